@@ -1,0 +1,8 @@
+namespace Gyre.Coroutines;
+
+/// <summary>Who spawned a coroutine and answers for its end.</summary>
+internal interface ICoroutineOwner
+{
+    /// <summary>The coroutine has ended; <paramref name="failure"/> is null unless it failed (a cancellation is no failure).</summary>
+    void OnChildEnded(Coroutine child, Exception? failure);
+}

@@ -1,0 +1,105 @@
+using System.Net;
+using System.Runtime.InteropServices;
+
+namespace Gyre.Drivers;
+
+/// <summary>
+/// What a loop needs from the world: a clock, connections, a way to wait and a way to be woken. One driver belongs to one
+/// loop. A backend is written by deriving from this class, <see cref="DriverListener"/> and <see cref="DriverConnection"/>.
+/// </summary>
+/// <remarks>
+/// The contract, which the conformance kit checks word by word:
+/// <list type="number">
+/// <item>Thread. Every member is called on the loop's thread, except <see cref="Wake"/>, which any thread may call.
+/// The driver is made on that thread too.</item>
+/// <item>Gathering. <c>Start…</c> members may do their work at once or gather it; by the end of the next
+/// <see cref="Turn"/> it must have been handed to the system.</item>
+/// <item>Delivery. Handlers are called during <see cref="Turn"/> only, never inside the member that started the
+/// operation. A handler records what happened and makes work ready; it never runs user code. It may call any member of
+/// the contract except <see cref="Turn"/> and <see cref="IDisposable.Dispose"/>.</item>
+/// <item>Order. Events of one object arrive in the order in which they happened; between objects there is no order.</item>
+/// <item>Memory. Memory given to <c>StartSend</c> belongs to the driver until <c>OnSent</c> or, after a close,
+/// <c>OnClosed</c>. Memory given to <c>OnReceived</c> belongs to the consumer until it calls
+/// <see cref="ReceivedBuffer.Return"/>, which it must do exactly once; when <see cref="ReceivedBuffer.IsScarce"/> is set,
+/// before the handler returns.</item>
+/// <item>Cancelling. Stopping an operation never loses what it has taken: data or a connection that was under way is
+/// still delivered before the terminal event.</item>
+/// <item>Ending. Closing an object ends all its operations; its <c>OnClosed</c> comes exactly once, when the system has
+/// let go of every buffer and descriptor, and nothing comes after it.</item>
+/// <item>Time. <see cref="GetTimestamp"/> is monotonic, in nanoseconds. Only the driver may know real time.</item>
+/// <item>Exhaustion. Running out of descriptors or memory pauses an accept with an event; it never spins.</item>
+/// <item>Disposal. <see cref="IDisposable.Dispose"/> ends what is in flight, closes every descriptor and frees memory
+/// only after the system can no longer write to it. Handlers are not called any more.</item>
+/// </list>
+/// </remarks>
+public abstract class Driver : IDisposable
+{
+    /// <summary>The name that <c>GYRE_DRIVER</c> and the start-up line use, for example <c>io_uring</c>.</summary>
+    public abstract string Name { get; }
+
+    /// <summary>What this driver can do beyond the contract's core.</summary>
+    public abstract DriverCapabilities Capabilities { get; }
+
+    /// <summary>Seed that shuffles the order of ready work; null runs it first-in first-out, as every real driver does.</summary>
+    public virtual int? ReadyOrderSeed => null;
+
+    /// <summary>
+    /// Whether <see cref="Turn"/> with a time-out of 0, when nothing is gathered or pending, costs no system call, so that a
+    /// loop with ready work may ask every turn.
+    /// </summary>
+    public virtual bool IdleTurnIsFree => false;
+
+    /// <summary>Counts since the driver was made.</summary>
+    public abstract DriverStatistics Statistics { get; }
+
+    /// <summary>The monotonic clock, in nanoseconds since an arbitrary point.</summary>
+    public abstract long GetTimestamp();
+
+    /// <summary>The wall clock.</summary>
+    public abstract DateTimeOffset GetUtcNow();
+
+    /// <summary>Binds and listens; accepting begins with <see cref="DriverListener.StartAccept"/>.</summary>
+    /// <exception cref="System.Net.Sockets.SocketException">The address can't be bound; the message names it.</exception>
+    public abstract DriverListener Listen(IPEndPoint endPoint, ListenOptions options);
+
+    /// <summary>Starts a connection attempt. Exactly one of the handler's two events follows.</summary>
+    public abstract DriverOperation StartConnect(IPEndPoint endPoint, ConnectOptions options, IConnectHandler handler);
+
+    /// <summary>
+    /// Starts waiting for a descriptor to become ready; exactly one event follows. Needs
+    /// <see cref="DriverCapabilities.Readiness"/>. The driver holds a reference on the handle until the event.
+    /// </summary>
+    /// <exception cref="PlatformNotSupportedException">The driver lacks the capability.</exception>
+    public virtual DriverOperation StartWaitReady(SafeHandle handle, ReadinessKind kind, IReadinessHandler handler) =>
+        throw new PlatformNotSupportedException(
+            $"The {Name} driver can't wait for the readiness of a descriptor; use a driver with DriverCapabilities.Readiness.");
+
+    /// <summary>
+    /// Takes over a connection that <see cref="DriverConnection.Detach"/> released, usually from another loop's driver of
+    /// the same kind. Needs <see cref="DriverCapabilities.HandOver"/>.
+    /// </summary>
+    /// <exception cref="PlatformNotSupportedException">The driver lacks the capability.</exception>
+    public virtual DriverConnection Adopt(object detached) =>
+        throw new PlatformNotSupportedException($"The {Name} driver can't take over a connection from another loop.");
+
+    /// <summary>
+    /// Hands over what was gathered, waits at most <paramref name="timeoutNanoseconds"/> for something to happen, and calls
+    /// the handlers of what did. 0 doesn't wait and, with nothing gathered or pending, makes no system call; -1 waits until
+    /// an event or <see cref="Wake"/>.
+    /// </summary>
+    /// <returns>How many events were delivered.</returns>
+    public abstract int Turn(long timeoutNanoseconds);
+
+    /// <summary>Makes the current or the next <see cref="Turn"/> return soon. Any thread; wakes may coalesce.</summary>
+    public abstract void Wake();
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        Dispose(disposing: true);
+        GC.SuppressFinalize(this);
+    }
+
+    /// <summary>Releases what the driver holds; see the contract's last item.</summary>
+    protected abstract void Dispose(bool disposing);
+}

@@ -1,0 +1,55 @@
+using System.Buffers;
+using System.Net;
+
+namespace Gyre.Drivers;
+
+/// <summary>A stream connection of a driver: one receive and one send may be under way at a time.</summary>
+public abstract class DriverConnection
+{
+    /// <summary>Own address; null when it can't be told any more.</summary>
+    public abstract IPEndPoint? LocalEndPoint { get; }
+
+    /// <summary>The peer's address; null when it can't be told any more.</summary>
+    public abstract IPEndPoint? RemoteEndPoint { get; }
+
+    /// <summary>Names the receiver of events. Called once, before anything is started.</summary>
+    public abstract void Attach(IConnectionHandler handler);
+
+    /// <summary>
+    /// Begins to deliver what arrives, again and again, until <see cref="IConnectionHandler.OnReceiveEnded"/>. Must not be
+    /// called while receiving, nor after the end of the stream.
+    /// </summary>
+    public abstract void StartReceive();
+
+    /// <summary>Asks for a pause. Data may still follow; then <see cref="ReceiveEnd.Stopped"/> (or the stream's end, if that came first).</summary>
+    public abstract void StopReceive();
+
+    /// <summary>
+    /// Sends all of <paramref name="data"/>, which must be pinned memory that stays untouched until
+    /// <see cref="IConnectionHandler.OnSent"/>. Must not be called while a send is under way, nor with nothing to send.
+    /// </summary>
+    public abstract void StartSend(in ReadOnlySequence<byte> data);
+
+    /// <summary>Ends the sending side (FIN) behind a send that is under way. Receiving goes on.</summary>
+    public abstract void ShutdownSend();
+
+    /// <summary>
+    /// Ends everything. <paramref name="abort"/> sends a reset and drops unsent bytes; otherwise the system goes on to
+    /// deliver what it has taken. <see cref="IConnectionHandler.OnClosed"/> follows, and no other event.
+    /// </summary>
+    public abstract void Close(bool abort);
+
+    /// <summary>Turns Nagle's delay off (true, the default) or on.</summary>
+    public abstract void SetNoDelay(bool value);
+
+    /// <summary>Turns TCP keep-alive probes on or off (the default).</summary>
+    public abstract void SetKeepAlive(bool value);
+
+    /// <summary>
+    /// Releases a connection on which nothing was started, so that another loop's driver can <see cref="Driver.Adopt"/> it.
+    /// Needs <see cref="DriverCapabilities.HandOver"/>.
+    /// </summary>
+    /// <exception cref="PlatformNotSupportedException">The driver lacks the capability.</exception>
+    public virtual object Detach() =>
+        throw new PlatformNotSupportedException("This driver can't hand a connection over to another loop.");
+}

@@ -1,0 +1,151 @@
+using System.Diagnostics;
+using System.Net;
+using System.Net.Sockets;
+using Gyre.Interop.Linux;
+
+namespace Gyre.Drivers.IoUring;
+
+/// <summary>A listening socket with one multishot accept in the ring.</summary>
+[DebuggerDisplay("listener fd = {_fd}, accepting = {_accepting}")]
+internal sealed class IoUringListener : DriverListener, IIoUringTarget
+{
+    private readonly IoUringDriver _driver;
+    private readonly int _fd;
+    private IAcceptHandler? _handler;
+    private bool _accepting;
+    private bool _stopping;
+    private bool _closing;
+
+    public IoUringListener(IoUringDriver driver, int fd)
+    {
+        _driver = driver;
+        _fd = fd;
+        LocalEndPoint = SocketSetup.LocalEndPoint(fd)!;
+        driver.AddTarget(this);
+    }
+
+    public override IPEndPoint LocalEndPoint { get; }
+
+    public int Slot { get; set; } = -1;
+
+    public uint Generation { get; set; }
+
+    public override void StartAccept(IAcceptHandler handler)
+    {
+        Debug.Assert(!_accepting && !_closing, "The listener accepts already, or is closed.");
+        _handler = handler;
+        Arm();
+    }
+
+    public override void StopAccept()
+    {
+        if (_accepting && !_stopping)
+        {
+            _stopping = true;
+            _driver.Cancel(this, OperationKind.Accept);
+        }
+    }
+
+    public override void Close()
+    {
+        if (_closing)
+        {
+            return;
+        }
+
+        _closing = true;
+        if (_accepting)
+        {
+            _driver.Cancel(this, OperationKind.Accept);
+        }
+        else
+        {
+            PushClose();
+        }
+    }
+
+    public void CloseAtDisposal() => Libc.Close(_fd);
+
+    public void Complete(OperationKind kind, int result, uint flags, bool last)
+    {
+        if (kind == OperationKind.Close)
+        {
+            FinishClose(result);
+            return;
+        }
+
+        if (result >= 0)
+        {
+            Accepted(result);
+        }
+
+        if (last)
+        {
+            _accepting = false;
+            AcceptEnded(result);
+        }
+    }
+
+    private void Accepted(int fd)
+    {
+        if (_closing)
+        {
+            Libc.Close(fd);
+            return;
+        }
+
+        _handler!.OnAccepted(new IoUringConnection(_driver, fd));
+    }
+
+    private void AcceptEnded(int result)
+    {
+        if (_closing)
+        {
+            PushClose();
+        }
+        else if (_stopping)
+        {
+            _stopping = false;
+            _handler!.OnAcceptEnded(SocketError.OperationAborted);
+        }
+        else if (result < 0 && (Errno.IsExhaustion(-result) || -result is Errno.EBADF or Errno.EINVAL or Errno.EOPNOTSUPP))
+        {
+            _handler!.OnAcceptEnded(Errno.ToSocketError(-result));
+        }
+        else
+        {
+            // A peer that gave up in the queue (ECONNABORTED), or the kernel ended the multishot: go on.
+            Arm();
+        }
+    }
+
+    private void Arm()
+    {
+        _accepting = true;
+        var entry = new SubmissionEntry
+        {
+            Opcode = IoUringAbi.OpAccept,
+            Fd = _fd,
+            IoPriority = IoUringAbi.AcceptMultishot,
+            OperationFlags = Libc.SOCK_CLOEXEC,
+        };
+        _driver.Push(this, OperationKind.Accept, ref entry);
+    }
+
+    private void PushClose()
+    {
+        var entry = new SubmissionEntry { Opcode = IoUringAbi.OpClose, Fd = _fd };
+        _driver.Push(this, OperationKind.Close, ref entry);
+    }
+
+    private void FinishClose(int result)
+    {
+        if (result < 0)
+        {
+            Libc.Close(_fd);
+        }
+
+        _driver.RemoveTarget(this);
+        _handler?.OnListenerClosed();
+    }
+}

@@ -1,0 +1,2 @@
+namespace Gyre.Drivers.Sockets;
+internal static class SocketsDriver0 {}

@@ -1,0 +1,177 @@
+using System.Diagnostics;
+using System.Runtime.ExceptionServices;
+using Gyre.Hosting;
+
+namespace Gyre;
+
+/// <summary>Loops that run together, each on its own thread with its own driver. One that dies takes the others down.</summary>
+/// <remarks>The properties may be read from any thread.</remarks>
+[DebuggerDisplay("{Loops.Count} loops on {DriverName}")]
+public sealed class EventLoopGroup : IDisposable
+{
+    private readonly DriverChoice _choice;
+    private readonly RuntimeOptions _options;
+    private readonly LoopRun _first;
+    private readonly List<LoopRun> _runs = [];
+    private readonly List<Thread> _threads = [];
+    private readonly Watchdog? _watchdog;
+    private Exception? _failure;
+
+    internal EventLoopGroup(DriverChoice choice, RuntimeOptions options)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(options.Loops);
+        _choice = choice;
+        _options = options;
+        _first = AddLoop(0);
+        int count = options.Loops == 0 ? Environment.ProcessorCount : options.Loops;
+        try
+        {
+            for (int i = 1; i < count; i++)
+            {
+                StartThread(i);
+            }
+        }
+        catch
+        {
+            Dispose();
+            throw;
+        }
+
+        bool realWorld = _first.Loop.Driver.Capabilities.HasFlag(Drivers.DriverCapabilities.RealWorld);
+        _watchdog = realWorld ? new Watchdog(Loops, options.StallThreshold, options.Log) : null;
+    }
+
+    /// <summary>The group of the loop that runs the calling code.</summary>
+    /// <exception cref="InvalidOperationException">The calling code isn't run by a loop.</exception>
+    public static EventLoopGroup Current => (EventLoopGroup)EventLoop.Current.Group!;
+
+    /// <summary>The loops; the first runs the main coroutine.</summary>
+    public IReadOnlyList<EventLoop> Loops => _runs.ConvertAll(static run => run.Loop);
+
+    /// <summary>The name of the driver in use.</summary>
+    public string DriverName => _first.Loop.DriverName;
+
+    /// <summary>Why that driver is in use, for a start-up line.</summary>
+    public string DriverReason => _choice.Reason;
+
+    /// <summary>Ends what is still there; the runtime calls it.</summary>
+    public void Dispose()
+    {
+        _watchdog?.Dispose();
+        StopOthers();
+        _first.Dispose();
+    }
+
+    internal RunOutcome Run(Func<Task> main)
+    {
+        using var signals = _options.HandleSignals ? new SignalHandler(_first) : null;
+        try
+        {
+            _first.Run(main, "main");
+        }
+        catch (Exception) when (Volatile.Read(ref _failure) is not null)
+        {
+            // Another loop died first; its exception is the one to tell, below.
+        }
+        finally
+        {
+            _watchdog?.Dispose();
+            StopOthers();
+        }
+
+        if (Volatile.Read(ref _failure) is { } failure)
+        {
+            ExceptionDispatchInfo.Throw(failure);
+        }
+
+        if (!_first.MainCancelled)
+        {
+            return RunOutcome.Completed;
+        }
+
+        return signals is { WasSignalled: true }
+            ? RunOutcome.Interrupted
+            : throw new OperationCanceledException("The main coroutine ended with a cancellation that no signal asked for.");
+    }
+
+    private LoopRun AddLoop(int index)
+    {
+        var run = new LoopRun($"loop-{index}", _choice.Create, _options);
+        run.Loop.Group = this;
+        lock (_runs)
+        {
+            _runs.Add(run);
+        }
+
+        return run;
+    }
+
+    private void StartThread(int index)
+    {
+        ExceptionDispatchInfo? failure = null;
+        using var ready = new ManualResetEventSlim();
+        var thread = new Thread(() =>
+        {
+            LoopRun run;
+            try
+            {
+                run = AddLoop(index);
+            }
+#pragma warning disable CA1031 // Rethrown on the thread that makes the group.
+            catch (Exception exception)
+#pragma warning restore CA1031
+            {
+                failure = ExceptionDispatchInfo.Capture(exception);
+                ready.Set();
+                return;
+            }
+
+            ready.Set();
+            RunIdle(run);
+        })
+        {
+            Name = $"gyre loop-{index}",
+            IsBackground = true,
+        };
+        thread.Start();
+        ready.Wait();
+        failure?.Throw();
+        _threads.Add(thread);
+    }
+
+    /// <summary>A further loop has no main of its own: it runs what is spawned into it until it is stopped.</summary>
+    private void RunIdle(LoopRun run)
+    {
+        try
+        {
+            run.Run(static async () => await Coroutine.SleepAsync(Timeout.InfiniteTimeSpan), "idle");
+        }
+#pragma warning disable CA1031 // Whatever ends one loop ends the group, with that exception.
+        catch (Exception exception)
+#pragma warning restore CA1031
+        {
+            if (Interlocked.CompareExchange(ref _failure, exception, null) is null)
+            {
+                _first.FailFromAnyThread(exception);
+            }
+        }
+    }
+
+    private void StopOthers()
+    {
+        lock (_runs)
+        {
+            foreach (LoopRun run in _runs.Skip(1))
+            {
+                run.CancelMain("the group is ending");
+            }
+        }
+
+        foreach (Thread thread in _threads)
+        {
+            thread.Join();
+        }
+
+        _threads.Clear();
+    }
+}

@@ -1,0 +1,82 @@
+using System.Runtime.InteropServices;
+
+namespace Gyre.Interop.Linux;
+
+/// <summary>
+/// System calls through the C library. Each returns what the call returned, or the negated errno: the convention of
+/// io_uring completions, so that one errno table serves every path.
+/// </summary>
+internal static unsafe partial class Libc
+{
+    private const string Library = "libc";
+
+    public const int O_CLOEXEC = 0x80000;
+    public const int EFD_CLOEXEC = 0x80000;
+    public const int EFD_NONBLOCK = 0x800;
+
+    public const int PROT_READ = 1;
+    public const int PROT_WRITE = 2;
+    public const int MAP_SHARED = 1;
+    public const int MAP_PRIVATE = 2;
+    public const int MAP_ANONYMOUS = 0x20;
+    public const int MAP_POPULATE = 0x8000;
+
+    [LibraryImport(Library, SetLastError = true)]
+    private static partial int close(int fd);
+
+    [LibraryImport(Library, SetLastError = true)]
+    private static partial int eventfd(uint initval, int flags);
+
+    [LibraryImport(Library, SetLastError = true)]
+    private static partial nint read(int fd, void* buf, nuint count);
+
+    [LibraryImport(Library, SetLastError = true)]
+    private static partial nint write(int fd, void* buf, nuint count);
+
+    [LibraryImport(Library, SetLastError = true)]
+    private static partial void* mmap(void* addr, nuint length, int prot, int flags, int fd, nint offset);
+
+    [LibraryImport(Library, SetLastError = true)]
+    private static partial int munmap(void* addr, nuint length);
+
+    private static int Result(int value) => value >= 0 ? value : -Marshal.GetLastPInvokeError();
+
+    private static int Result(nint value) => value >= 0 ? (int)value : -Marshal.GetLastPInvokeError();
+
+    /// <summary>close(2). EINTR still closes on Linux, so it is never retried.</summary>
+    public static int Close(int fd) => Result(close(fd));
+
+    /// <summary>eventfd(2), close-on-exec and non-blocking.</summary>
+    public static int EventFd() => Result(eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK));
+
+    /// <summary>Adds one to an eventfd. EAGAIN means that the counter is full, so a wake is already under way.</summary>
+    public static int SignalEventFd(int fd)
+    {
+        ulong one = 1;
+        return Result(write(fd, &one, sizeof(ulong)));
+    }
+
+    /// <summary>Empties an eventfd's counter.</summary>
+    public static int DrainEventFd(int fd)
+    {
+        ulong value;
+        return Result(read(fd, &value, sizeof(ulong)));
+    }
+
+    /// <summary>mmap(2); null and a negated errno when it fails.</summary>
+    public static void* Map(nuint length, int flags, int fd, long offset, out int error)
+    {
+        void* address = mmap(null, length, PROT_READ | PROT_WRITE, flags, fd, (nint)offset);
+        if ((nint)address == -1)
+        {
+            error = -Marshal.GetLastPInvokeError();
+            return null;
+        }
+
+        error = 0;
+        return address;
+    }
+
+    /// <summary>munmap(2).</summary>
+    public static void Unmap(void* address, nuint length) => munmap(address, length);
+}

@@ -1,0 +1,130 @@
+using Gyre.Time;
+
+namespace Gyre.Loop;
+
+/// <summary>A timer of <see cref="LoopClock"/>. Changing and disposing post home when called from another thread.</summary>
+internal sealed class LoopTimer : TimerEntry, ITimer
+{
+    private static readonly Action<object?> s_fire = static self => ((LoopTimer)self!).Fire();
+    private static readonly ContextCallback s_call = static self => ((LoopTimer)self!).Call();
+
+    private readonly EventLoop _loop;
+    private readonly TimerCallback _callback;
+    private readonly object? _state;
+    private readonly ExecutionContext? _context = ExecutionContext.Capture();
+    private readonly Lock _gate = new();
+    private long _deadline;
+    private long _period = Deadline.Never;
+    private int _version;
+    private bool _disposed;
+
+    public LoopTimer(EventLoop loop, TimerCallback callback, object? state)
+    {
+        _loop = loop;
+        _callback = callback;
+        _state = state;
+    }
+
+    public bool Change(TimeSpan dueTime, TimeSpan period)
+    {
+        long now = _loop.Driver.GetTimestamp();
+        int version;
+        lock (_gate)
+        {
+            if (_disposed)
+            {
+                return false;
+            }
+
+            _deadline = Deadline.After(now, dueTime);
+            _period = period == TimeSpan.Zero ? Deadline.Never : Deadline.After(0, period);
+            version = ++_version;
+        }
+
+        RunOnLoop(() => Apply(version));
+        return true;
+    }
+
+    public void Dispose()
+    {
+        int version;
+        lock (_gate)
+        {
+            _disposed = true;
+            _deadline = Deadline.Never;
+            version = ++_version;
+        }
+
+        RunOnLoop(() => Apply(version));
+    }
+
+    public ValueTask DisposeAsync()
+    {
+        Dispose();
+        return default;
+    }
+
+    protected internal override void OnDue() =>
+        _loop.Enqueue(new ReadyItem(s_fire, this, _loop.Root, RestoreContext: false));
+
+    private void RunOnLoop(Action action)
+    {
+        if (_loop.HasAccess)
+        {
+            action();
+        }
+        else
+        {
+            // A loop that has ended fires no timers; the item is dropped with it.
+            _loop.TryPost(new ReadyItem(static state => ((Action)state!)(), action, _loop.Root, RestoreContext: false));
+        }
+    }
+
+    private void Apply(int version)
+    {
+        long deadline;
+        lock (_gate)
+        {
+            if (version != _version)
+            {
+                return;
+            }
+
+            deadline = _deadline;
+        }
+
+        _loop.RemoveTimer(this);
+        if (deadline != Deadline.Never)
+        {
+            _loop.AddTimer(this, deadline);
+        }
+    }
+
+    private void Fire()
+    {
+        lock (_gate)
+        {
+            if (_disposed || IsQueued)
+            {
+                return;
+            }
+
+            if (_period != Deadline.Never)
+            {
+                _deadline += _period;
+                _loop.AddTimer(this, _deadline);
+            }
+        }
+
+        if (_context is null)
+        {
+            Call();
+        }
+        else
+        {
+            ExecutionContext.Run(_context, s_call, this);
+        }
+    }
+
+    private void Call() => _callback(_state);
+}

@@ -1,0 +1,344 @@
+using System.Diagnostics;
+using Gyre.Diagnostics;
+
+namespace Gyre.Loop;
+
+/// <summary>
+/// The context of the flows inside one scope: the <see cref="SynchronizationContext"/> that brings their continuations home
+/// to the loop, and the node of the cancellation tree that their waits hang on.
+/// </summary>
+/// <remarks>
+/// One coroutine may hold several flows (<c>Task.WhenAll(A(), B())</c> where both open a scope), so neither the coroutine
+/// nor one field of it can say which scope is current. .NET restores the caller's synchronization context whenever an async
+/// method suspends, which makes the context the right carrier, at no cost per wait. Used on the loop's thread, except
+/// <see cref="Post"/> and <see cref="Send"/>.
+/// </remarks>
+[DebuggerDisplay("scope of {Node}, cancelled = {IsCancelled}")]
+internal sealed class ScopeContext : SynchronizationContext
+{
+    private readonly IScopeOwner? _owner;
+    private ParkedWait? _firstWait;
+    private ScopeContext? _firstChild;
+    private ScopeContext? _next;
+    private ScopeContext? _previous;
+    private ScopeToken? _token;
+    private State _state;
+
+    public ScopeContext(EventLoop loop, CoroutineNode? node, ScopeContext? parent, IScopeOwner? owner)
+    {
+        Loop = loop;
+        Node = node;
+        Parent = parent;
+        _owner = owner;
+        SetWaitNotificationRequired();
+        if (parent is not null)
+        {
+            parent.Link(this);
+            if (parent.IsCancelled)
+            {
+                _state |= State.InheritedCancel;
+            }
+        }
+    }
+
+    [Flags]
+    private enum State : byte
+    {
+        None = 0,
+
+        /// <summary>This scope itself was cancelled. Set by <see cref="Cancel"/>, never cleared.</summary>
+        OwnCancel = 1 << 0,
+
+        /// <summary>A scope around this one is cancelled, and no shield keeps it out. Set and cleared by the parent's spreading.</summary>
+        InheritedCancel = 1 << 1,
+
+        /// <summary>Cancellation from outside stays outside. Set and cleared by <see cref="SetShield"/>.</summary>
+        Shielded = 1 << 2,
+
+        /// <summary>The scope's body is over; what is still in it was left behind. Set by <see cref="Leave"/>, never cleared.</summary>
+        Left = 1 << 3,
+
+        /// <summary>In the parent's list. Set and cleared by linking.</summary>
+        Linked = 1 << 4,
+    }
+
+    public EventLoop Loop { get; }
+
+    /// <summary>The coroutine whose flows run here; null for a loop's root.</summary>
+    public CoroutineNode? Node { get; }
+
+    public ScopeContext? Parent { get; private set; }
+
+    /// <summary>Whether every wait in this scope throws.</summary>
+    public bool IsCancelled => (_state & (State.OwnCancel | State.InheritedCancel)) != 0;
+
+    /// <summary>Whether this scope itself, rather than one around it, was cancelled.</summary>
+    public bool IsCancelRequested => (_state & State.OwnCancel) != 0;
+
+    public bool IsShielded => (_state & State.Shielded) != 0;
+
+    /// <summary>Why this scope was cancelled; null before that, or when no reason was given.</summary>
+    public string? Reason { get; private set; }
+
+    public bool HasWaits => _firstWait is not null;
+
+    /// <summary>Whether flows still wait here or scopes are still open inside.</summary>
+    public bool IsInUse => _firstWait is not null || _firstChild is not null;
+
+    /// <summary>A token that is cancelled with this scope; made when first asked for.</summary>
+    public CancellationToken Token => (_token ??= new ScopeToken(IsCancelled)).Token;
+
+    /// <summary>The scope of the code that runs now on <paramref name="loop"/>'s thread.</summary>
+    public static ScopeContext Resolve(EventLoop loop) =>
+        Current is ScopeContext context && context.Loop == loop ? context : loop.CurrentContext;
+
+    /// <summary>Cancels this scope: every wait inside ends, and each further one throws, until the scope is left.</summary>
+    public void Cancel(string? reason)
+    {
+        if (IsCancelRequested)
+        {
+            return;
+        }
+
+        bool already = IsCancelled;
+        _state |= State.OwnCancel;
+        Reason = reason;
+        if (!already)
+        {
+            BecomeCancelled(this);
+        }
+    }
+
+    /// <summary>Keeps cancellation from outside out, or lets it in again; takes effect at once.</summary>
+    public void SetShield(bool value)
+    {
+        bool before = IsCancelled;
+        _state = value ? _state | State.Shielded : _state & ~State.Shielded;
+        Inherit(Parent is { IsCancelled: true });
+        if (IsCancelled && !before)
+        {
+            BecomeCancelled(CancelSource());
+        }
+        else if (!IsCancelled && before)
+        {
+            SpreadToChildren();
+        }
+    }
+
+    /// <summary>The scope whose cancellation reaches here; the innermost one that was itself cancelled.</summary>
+    public ScopeContext CancelSource()
+    {
+        ScopeContext context = this;
+        while (!context.IsCancelRequested && context.Parent is { } parent && !context.IsShielded)
+        {
+            context = parent;
+        }
+
+        return context;
+    }
+
+    /// <summary>What a wait in this cancelled scope throws.</summary>
+    public OperationCanceledException CreateCancellation()
+    {
+        ScopeContext source = CancelSource();
+        string reason = source.Reason is { } text ? $": {text}" : "";
+        string who = source.Node is { } node ? $"A scope of {node.Name}" : "The loop's root scope";
+        return new OperationCanceledException($"{who} was cancelled{reason}.", source._token?.Token ?? default);
+    }
+
+    /// <summary>Takes the scope out of the tree, unless flows left over still need it: then cancellation must go on reaching them.</summary>
+    public void Leave()
+    {
+        _state |= State.Left;
+        UnlinkWhenUnused();
+    }
+
+    public void AddWait(ParkedWait wait)
+    {
+        if ((_state & State.Linked) == 0)
+        {
+            // A flow left behind waits again; cancellation must find it.
+            Parent?.Link(this);
+        }
+
+        wait.NextInScope = _firstWait;
+        _firstWait?.PreviousInScope = wait;
+        _firstWait = wait;
+    }
+
+    public void RemoveWait(ParkedWait wait)
+    {
+        if (wait.PreviousInScope is { } previous)
+        {
+            previous.NextInScope = wait.NextInScope;
+        }
+        else
+        {
+            _firstWait = wait.NextInScope;
+        }
+
+        wait.NextInScope?.PreviousInScope = wait.PreviousInScope;
+        wait.NextInScope = null;
+        wait.PreviousInScope = null;
+        UnlinkWhenUnused();
+    }
+
+    /// <summary>What the flows of this scope, and of the same coroutine's scopes inside it, wait for.</summary>
+    public void CollectWaits(ICollection<WaitDescription> waits)
+    {
+        for (ParkedWait? wait = _firstWait; wait is not null; wait = wait.NextInScope)
+        {
+            waits.Add(wait.Description);
+        }
+
+        for (ScopeContext? child = _firstChild; child is not null; child = child._next)
+        {
+            if (child.Node == Node)
+            {
+                child.CollectWaits(waits);
+            }
+        }
+    }
+
+    /// <summary>What all flows in this scope and the scopes inside it wait for, whatever coroutine they belong to.</summary>
+    public void CollectAllWaits(ICollection<WaitDescription> waits)
+    {
+        for (ParkedWait? wait = _firstWait; wait is not null; wait = wait.NextInScope)
+        {
+            waits.Add(wait.Description);
+        }
+
+        for (ScopeContext? child = _firstChild; child is not null; child = child._next)
+        {
+            child.CollectAllWaits(waits);
+        }
+    }
+
+    /// <summary>Hands a failure that nobody awaits to the nearest scope that can fail with it; the last resort is the run itself.</summary>
+    public void Fail(Exception failure)
+    {
+        for (ScopeContext? context = this; context is not null; context = context.Parent)
+        {
+            if (context._owner is { } owner)
+            {
+                owner.OnUnobservedFailure(failure);
+                return;
+            }
+        }
+
+        Loop.FailRun(failure);
+    }
+
+    /// <summary>Queues a continuation; any thread. Never runs it inline.</summary>
+    public override void Post(SendOrPostCallback d, object? state)
+    {
+        var item = new ReadyItem(PostedCallback.Invoke, new PostedCallback(d, state), this, RestoreContext: true);
+        if (!Loop.TryPost(item))
+        {
+            // The loop has ended. The flow still gets to run its finally blocks, on the pool: a lost continuation would
+            // be a silent hang of whoever waits for it.
+            base.Post(d, state);
+        }
+    }
+
+    /// <summary>Runs inline on the loop's thread; from another thread blocks until the loop has run it.</summary>
+    public override void Send(SendOrPostCallback d, object? state)
+    {
+        if (Loop.HasAccess)
+        {
+            d(state);
+            return;
+        }
+
+        Loop.SendFromOtherThread(this, d, state);
+    }
+
+    public override SynchronizationContext CreateCopy() => this;
+
+    /// <summary>The runtime is about to block this thread, which is a loop's: see <see cref="BlockingWaitGuard"/>.</summary>
+    public override int Wait(IntPtr[] waitHandles, bool waitAll, int millisecondsTimeout) =>
+        Loop.HasAccess
+            ? BlockingWaitGuard.Wait(Loop, waitHandles, waitAll, millisecondsTimeout)
+            : WaitHelper(waitHandles, waitAll, millisecondsTimeout);
+
+    /// <summary>The plain wait, for the guard.</summary>
+    internal static int WaitPlainly(IntPtr[] waitHandles, bool waitAll, int millisecondsTimeout) =>
+        WaitHelper(waitHandles, waitAll, millisecondsTimeout);
+
+    private void UnlinkWhenUnused()
+    {
+        const State leftAndLinked = State.Left | State.Linked;
+        if ((_state & leftAndLinked) == leftAndLinked && !IsInUse)
+        {
+            Parent?.Unlink(this);
+        }
+    }
+
+    private void Link(ScopeContext child)
+    {
+        child._state |= State.Linked;
+        child._next = _firstChild;
+        _firstChild?._previous = child;
+        _firstChild = child;
+    }
+
+    private void Unlink(ScopeContext child)
+    {
+        if (child._previous is { } previous)
+        {
+            previous._next = child._next;
+        }
+        else if (_firstChild == child)
+        {
+            _firstChild = child._next;
+        }
+
+        child._next?._previous = child._previous;
+        child._next = null;
+        child._previous = null;
+        child._state &= ~State.Linked;
+        UnlinkWhenUnused();
+    }
+
+    private void Inherit(bool parentCancelled) =>
+        _state = parentCancelled && !IsShielded ? _state | State.InheritedCancel : _state & ~State.InheritedCancel;
+
+    private void BecomeCancelled(ScopeContext source)
+    {
+        _token?.Cancel();
+        AbortWaits(source);
+        SpreadToChildren();
+    }
+
+    private void AbortWaits(ScopeContext source)
+    {
+        ParkedWait? wait = _firstWait;
+        while (wait is not null)
+        {
+            ParkedWait? next = wait.NextInScope;
+            wait.AbortByScope(source);
+            wait = next;
+        }
+    }
+
+    private void SpreadToChildren()
+    {
+        ScopeContext? child = _firstChild;
+        while (child is not null)
+        {
+            ScopeContext? next = child._next;
+            bool before = child.IsCancelled;
+            child.Inherit(IsCancelled);
+            if (child.IsCancelled && !before)
+            {
+                child.BecomeCancelled(child.CancelSource());
+            }
+            else if (!child.IsCancelled && before)
+            {
+                child.SpreadToChildren();
+            }
+
+            child = next;
+        }
+    }
+}

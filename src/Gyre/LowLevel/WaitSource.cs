@@ -1,0 +1,270 @@
+using System.Diagnostics;
+using System.Diagnostics.CodeAnalysis;
+using System.Runtime.ExceptionServices;
+using System.Threading.Tasks.Sources;
+using Gyre.Diagnostics;
+using Gyre.Loop;
+
+namespace Gyre.LowLevel;
+
+/// <summary>
+/// A reusable wait: a flow parks on it, somebody wakes it once with an outcome, and the flow goes on in its own coroutine
+/// and scope. Every suspension in Gyre is one of these.
+/// </summary>
+/// <remarks>
+/// The life of a wait: idle → parked → woken → (outcome taken) → idle. Waking queues the continuation; it never runs inside
+/// the waker. A cancellation and a wake in the same turn: the first wins, and a result that was delivered is never taken
+/// back. Used on its loop's thread.
+/// </remarks>
+[DebuggerDisplay("{_status}: {Description}")]
+public abstract class WaitSource : ParkedWait
+{
+    private readonly EventLoop _loop;
+    private ScopeContext? _context;
+    private Action<object?>? _continuation;
+    private object? _continuationState;
+    private object? _subject;
+    private Exception? _exception;
+    private ExtraState? _extra;
+    private short _version;
+    private Status _status;
+    private bool _restoreContext;
+    private WaitKind _kind;
+
+    private protected WaitSource(EventLoop loop) => _loop = loop;
+
+    private enum Status : byte
+    {
+        Idle,
+        Parked,
+        Woken,
+    }
+
+    /// <summary>Whether a flow waits, or is about to.</summary>
+    public bool IsParked => _status == Status.Parked;
+
+    /// <summary>Whether a flow waits, or was woken and has not yet taken the outcome.</summary>
+    public bool IsInUse => _status != Status.Idle;
+
+    internal EventLoop Loop => _loop;
+
+    internal sealed override WaitDescription Description => new(_kind, _subject);
+
+    private protected short Version => _version;
+
+    /// <summary>What to throw, if the current scope or <paramref name="token"/> forbids a new wait; null when it may begin.</summary>
+    internal static Exception? CancellationOf(EventLoop loop, CancellationToken token)
+    {
+        ScopeContext context = ScopeContext.Resolve(loop);
+        if (context.IsCancelled)
+        {
+            return context.CreateCancellation();
+        }
+
+        return token.IsCancellationRequested ? new OperationCanceledException(token) : null;
+    }
+
+    internal sealed override void AbortByScope(ScopeContext cancelled) => Abort(cancelled.CreateCancellation());
+
+    /// <summary>Parks the current flow. The wait must be idle; cancellation was checked before.</summary>
+    private protected void Park(WaitKind kind, object? subject, CancellationToken token)
+    {
+        _loop.VerifyAccess(subject ?? this);
+        if (_status != Status.Idle)
+        {
+            ThrowInUse(subject);
+        }
+
+        _status = Status.Parked;
+        _kind = kind;
+        _subject = subject;
+        _context = ScopeContext.Resolve(_loop);
+        _context.AddWait(this);
+        if (token.CanBeCanceled)
+        {
+            RegisterToken(token);
+        }
+    }
+
+    /// <summary>Ends the wait: the flow goes on with the outcome that the derived class keeps, or throws <paramref name="exception"/>.</summary>
+    /// <returns>False when nobody is parked, so that the caller keeps what it wanted to deliver.</returns>
+    private protected bool Wake(Exception? exception)
+    {
+        _loop.VerifyAccess(this);
+        if (_status != Status.Parked)
+        {
+            return false;
+        }
+
+        _status = Status.Woken;
+        _exception = exception;
+        _context!.RemoveWait(this);
+        _extra?.Registration.Unregister();
+        if (_continuation is not null)
+        {
+            Resume();
+        }
+
+        return true;
+    }
+
+    /// <summary>
+    /// The wait is to end early. The default wakes at once; a derived class whose operation the kernel still works on
+    /// returns false and wakes when that is over.
+    /// </summary>
+    private protected virtual bool OnAbort() => true;
+
+    private protected ValueTaskSourceStatus StatusOf(short token)
+    {
+        CheckVersion(token);
+        return _status != Status.Woken ? ValueTaskSourceStatus.Pending
+            : _exception is null ? ValueTaskSourceStatus.Succeeded
+            : _exception is OperationCanceledException ? ValueTaskSourceStatus.Canceled
+            : ValueTaskSourceStatus.Faulted;
+    }
+
+    /// <summary>Takes the outcome and makes the wait idle again; throws when the wait was woken with an exception.</summary>
+    private protected void TakeOutcome(short token)
+    {
+        CheckVersion(token);
+        if (_status != Status.Woken)
+        {
+            throw new InvalidOperationException(
+                "The result of a pending wait was asked for. A ValueTask of Gyre never blocks: await it.");
+        }
+
+        Exception? exception = _exception;
+        Reset();
+        if (exception is not null)
+        {
+            ExceptionDispatchInfo.Throw(exception);
+        }
+    }
+
+    private protected void SetContinuation(
+        Action<object?> continuation, object? state, short token, ValueTaskSourceOnCompletedFlags flags)
+    {
+        CheckVersion(token);
+        _loop.VerifyAccess(_subject ?? this);
+        if (_continuation is not null)
+        {
+            throw new InvalidOperationException("A ValueTask of Gyre is awaited once; use AsTask() to await a result many times.");
+        }
+
+        _continuation = continuation;
+        _continuationState = state;
+        _restoreContext = (flags & ValueTaskSourceOnCompletedFlags.UseSchedulingContext) != 0;
+        SynchronizationContext? current = SynchronizationContext.Current;
+        bool foreign = _restoreContext && current is not null && current is not ScopeContext;
+        bool flow = (flags & ValueTaskSourceOnCompletedFlags.FlowExecutionContext) != 0;
+        if (foreign || flow)
+        {
+            CaptureExtra(foreign ? current : null, flow ? ExecutionContext.Capture() : null);
+        }
+        else if (_restoreContext && current is null)
+        {
+            // The awaiting code runs without a context (behind ConfigureAwait(false)); it goes on without one.
+            _restoreContext = false;
+        }
+
+        if (_status == Status.Woken)
+        {
+            Resume();
+        }
+    }
+
+    private void Abort(Exception reason)
+    {
+        if (_status == Status.Parked && OnAbort())
+        {
+            Wake(reason);
+        }
+    }
+
+    private void Resume() =>
+        _loop.Enqueue(new ReadyItem(_continuation!, _continuationState, _context!, _restoreContext));
+
+    private void Reset()
+    {
+        _version++;
+        _status = Status.Idle;
+        _continuation = null;
+        _continuationState = null;
+        _context = null;
+        _subject = null;
+        _exception = null;
+        _extra = null;
+        _kind = WaitKind.None;
+    }
+
+    private void CheckVersion(short token)
+    {
+        if (token != _version)
+        {
+            throw new InvalidOperationException("A ValueTask of Gyre was used again after it was awaited; await each one once.");
+        }
+    }
+
+    private void RegisterToken(CancellationToken token)
+    {
+        _extra ??= new ExtraState();
+        short version = _version;
+        _extra.Registration = token.UnsafeRegister(
+            (_, cancelled) =>
+            {
+                if (_loop.HasAccess)
+                {
+                    AbortByToken(version, cancelled);
+                }
+                else
+                {
+                    var abort = new Action(() => AbortByToken(version, cancelled));
+                    _loop.TryPost(new ReadyItem(static state => ((Action)state!)(), abort, _loop.Root, RestoreContext: false));
+                }
+            },
+            null);
+    }
+
+    private void AbortByToken(short version, CancellationToken token)
+    {
+        if (version == _version)
+        {
+            Abort(new OperationCanceledException(token));
+        }
+    }
+
+    private void CaptureExtra(SynchronizationContext? foreign, ExecutionContext? flowed)
+    {
+        _extra ??= new ExtraState();
+        Action<object?> continuation = _continuation!;
+        object? state = _continuationState;
+        _restoreContext = foreign is null && _restoreContext;
+        _continuation = _ => Flow(continuation, state, foreign, flowed);
+    }
+
+    private static void Flow(Action<object?> continuation, object? state, SynchronizationContext? foreign, ExecutionContext? flowed)
+    {
+        if (foreign is not null)
+        {
+            foreign.Post(_ => Flow(continuation, state, null, flowed), null);
+        }
+        else if (flowed is not null)
+        {
+            ExecutionContext.Run(flowed, _ => continuation(state), null);
+        }
+        else
+        {
+            continuation(state);
+        }
+    }
+
+    [DoesNotReturn]
+    private void ThrowInUse(object? subject) => throw new InvalidOperationException(
+        $"{subject ?? this} is waited for already ({Description}); one flow at a time may wait for it.");
+
+    /// <summary>What few waits need.</summary>
+    private sealed class ExtraState
+    {
+        public CancellationTokenRegistration Registration;
+    }
+}

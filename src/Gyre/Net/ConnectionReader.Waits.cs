@@ -1,0 +1,73 @@
+using System.IO.Pipelines;
+using System.Threading.Tasks.Sources;
+using Gyre.Diagnostics;
+using Gyre.LowLevel;
+
+namespace Gyre.Net;
+
+internal sealed partial class ConnectionReader
+{
+    /// <summary>A wait of this reader, whatever its result type.</summary>
+    private interface IReadWait
+    {
+        void Begin(TcpConnection connection, CancellationToken token);
+
+        void End(Exception? error);
+    }
+
+    private sealed class PipeWait(ConnectionReader reader) : WaitSource(reader._loop), IReadWait, IValueTaskSource<ReadResult>
+    {
+        public ValueTask<ReadResult> Task => new(this, Version);
+
+        public void Begin(TcpConnection connection, CancellationToken token) => Park(WaitKind.Receive, connection, token);
+
+        public void End(Exception? error) => Wake(error);
+
+        public ReadResult GetResult(short token)
+        {
+            TakeOutcome(token);
+            return reader.TakeResult();
+        }
+
+        public ValueTaskSourceStatus GetStatus(short token) => StatusOf(token);
+
+        public void OnCompleted(Action<object?> continuation, object? state, short token, ValueTaskSourceOnCompletedFlags flags) =>
+            SetContinuation(continuation, state, token, flags);
+
+        private protected override bool OnAbort()
+        {
+            reader._parked = null;
+            return true;
+        }
+    }
+
+    private sealed class CopyWait(ConnectionReader reader) : WaitSource(reader._loop), IReadWait, IValueTaskSource<int>
+    {
+        public Memory<byte> Destination { get; set; }
+
+        public ValueTask<int> Task => new(this, Version);
+
+        public void Begin(TcpConnection connection, CancellationToken token) => Park(WaitKind.Receive, connection, token);
+
+        public void End(Exception? error) => Wake(error);
+
+        public int GetResult(short token)
+        {
+            Memory<byte> destination = Destination;
+            Destination = default;
+            TakeOutcome(token);
+            return reader.CopyOut(destination.Span);
+        }
+
+        public ValueTaskSourceStatus GetStatus(short token) => StatusOf(token);
+
+        public void OnCompleted(Action<object?> continuation, object? state, short token, ValueTaskSourceOnCompletedFlags flags) =>
+            SetContinuation(continuation, state, token, flags);
+
+        private protected override bool OnAbort()
+        {
+            reader._parked = null;
+            return true;
+        }
+    }
+}

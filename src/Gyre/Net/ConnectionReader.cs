@@ -1,0 +1,420 @@
+using System.Buffers;
+using System.Diagnostics;
+using System.IO.Pipelines;
+using Gyre.Buffers;
+using Gyre.Drivers;
+using Gyre.LowLevel;
+
+namespace Gyre.Net;
+
+/// <summary>The receiving half of a connection, as a loop-native <see cref="PipeReader"/> without locks.</summary>
+/// <remarks>
+/// Receive buffers of the driver are transit. A buffer that arrives while a reader waits is read in place; whatever is left
+/// of it when the reader next waits is copied to the connection's own memory, and the driver's buffer goes back. What
+/// arrives while nobody waits, or while buffers are scarce, is copied at once. An idle connection holds no buffer at all.
+/// </remarks>
+[DebuggerDisplay("buffered = {_buffered}, receiving = {_receiving}, ended = {_ended}")]
+internal sealed partial class ConnectionReader(TcpConnection connection) : PipeReader
+{
+    /// <summary>Unread bytes at which receiving pauses; the default of System.IO.Pipelines.</summary>
+    private const int PauseBytes = 64 * 1024;
+
+    /// <summary>Unread bytes below which receiving resumes.</summary>
+    private const int ResumeBytes = 32 * 1024;
+
+    private readonly EventLoop _loop = connection.Loop;
+    private BufferSegment? _head;
+    private BufferSegment? _tail;
+    private int _headIndex;
+    private long _buffered;
+    private long _examined;
+    private ReceivedBuffer _borrowed;
+    private WaitSource? _parked;
+    private PipeWait? _pipeWait;
+    private CopyWait? _copyWait;
+    private Exception? _error;
+    private bool _isBorrowing;
+    private bool _started;
+    private bool _receiving;
+    private bool _stopping;
+    private bool _ended;
+    private bool _cancelPending;
+    private bool _reading;
+    private bool _completed;
+
+    private bool HasNews => _buffered > _examined || _ended || _error is not null || _cancelPending;
+
+    public override ValueTask<ReadResult> ReadAsync(CancellationToken cancellationToken = default)
+    {
+        _loop.VerifyAccess(connection);
+        VerifyReadable();
+        if (WaitSource.CancellationOf(_loop, cancellationToken) is { } cancellation)
+        {
+            return ValueTask.FromException<ReadResult>(cancellation);
+        }
+
+        if (HasNews && --_loop.Budget > 0)
+        {
+            return _error is { } error && _buffered <= _examined && !_cancelPending
+                ? ValueTask.FromException<ReadResult>(error)
+                : new ValueTask<ReadResult>(TakeResult());
+        }
+
+        PipeWait wait = _pipeWait ??= new PipeWait(this);
+        ParkOn(wait, cancellationToken);
+        return wait.Task;
+    }
+
+    /// <summary>Reads into <paramref name="destination"/>: the stream's way, without an async method between source and awaiter.</summary>
+    public ValueTask<int> ReadIntoAsync(Memory<byte> destination, CancellationToken cancellationToken)
+    {
+        _loop.VerifyAccess(connection);
+        VerifyReadable();
+        if (WaitSource.CancellationOf(_loop, cancellationToken) is { } cancellation)
+        {
+            return ValueTask.FromException<int>(cancellation);
+        }
+
+        if ((_buffered > 0 || _ended || _error is not null) && --_loop.Budget > 0)
+        {
+            return _buffered == 0 && _error is { } error
+                ? ValueTask.FromException<int>(error)
+                : new ValueTask<int>(CopyOut(destination.Span));
+        }
+
+        CopyWait wait = _copyWait ??= new CopyWait(this);
+        wait.Destination = destination;
+        ParkOn(wait, cancellationToken);
+        return wait.Task;
+    }
+
+    public override bool TryRead(out ReadResult result)
+    {
+        _loop.VerifyAccess(connection);
+        VerifyReadable();
+        if (!HasNews)
+        {
+            result = default;
+            return false;
+        }
+
+        if (_error is { } error && _buffered <= _examined && !_cancelPending)
+        {
+            System.Runtime.ExceptionServices.ExceptionDispatchInfo.Throw(error);
+        }
+
+        result = TakeResult();
+        return true;
+    }
+
+    public override void AdvanceTo(SequencePosition consumed) => AdvanceTo(consumed, consumed);
+
+    public override void AdvanceTo(SequencePosition consumed, SequencePosition examined)
+    {
+        _loop.VerifyAccess(connection);
+        if (!_reading)
+        {
+            throw new InvalidOperationException($"AdvanceTo on {connection} without a read before it; call it once after each ReadAsync.");
+        }
+
+        _reading = false;
+        if (_head is null)
+        {
+            return;
+        }
+
+        long consumedBytes = OffsetOf(consumed);
+        _examined = OffsetOf(examined);
+        if (consumedBytes > _examined || _examined > _buffered)
+        {
+            throw new ArgumentOutOfRangeException(
+                nameof(examined), $"Consumed {consumedBytes} and examined {_examined} of {_buffered} bytes; need consumed ≤ examined ≤ buffered.");
+        }
+
+        Consume(consumedBytes);
+    }
+
+    public override void CancelPendingRead()
+    {
+        _loop.VerifyAccess(connection);
+        _cancelPending = true;
+        WakeParked();
+    }
+
+    public override void Complete(Exception? exception = null)
+    {
+        _loop.VerifyAccess(connection);
+        if (_completed)
+        {
+            return;
+        }
+
+        _completed = true;
+        _reading = false;
+        ReleaseAll();
+        StopReceiving();
+    }
+
+    /// <summary>The driver delivered bytes.</summary>
+    public void OnReceived(in ReceivedBuffer buffer)
+    {
+        if (_completed)
+        {
+            buffer.Return();
+            return;
+        }
+
+        _buffered += buffer.Length;
+        if (_parked is not null && _head is null && !buffer.IsScarce)
+        {
+            _borrowed = buffer;
+            _isBorrowing = true;
+            _head = _tail = _loop.Buffers.RentBorrowed(buffer.Array, buffer.Offset, buffer.Length);
+        }
+        else
+        {
+            Append(buffer.Span);
+            buffer.Return();
+        }
+
+        if (_buffered >= PauseBytes)
+        {
+            StopReceiving();
+        }
+
+        WakeParked();
+    }
+
+    /// <summary>The driver has stopped receiving: by request, at the end of the stream, or because it broke.</summary>
+    public void OnReceiveEnded(ReceiveEnd end, Exception? error)
+    {
+        _receiving = false;
+        _stopping = false;
+        if (end == ReceiveEnd.Stopped)
+        {
+            if (!_completed && (_parked is not null || _buffered < ResumeBytes))
+            {
+                StartReceiving();
+            }
+
+            return;
+        }
+
+        _ended = end == ReceiveEnd.EndOfStream;
+        _error = error;
+        WakeParked();
+    }
+
+    /// <summary>The connection was closed on this side: a waiting reader fails, buffers go back.</summary>
+    public void OnConnectionClosing(Exception reason)
+    {
+        _error ??= reason;
+        WakeParked();
+        if (!_reading)
+        {
+            ReleaseAll();
+        }
+    }
+
+    /// <summary>Gives everything back; the driver is done with the connection.</summary>
+    public void ReleaseAll()
+    {
+        while (_head is { } segment)
+        {
+            _head = segment.NextSegment;
+            Release(segment);
+        }
+
+        _tail = null;
+        _headIndex = 0;
+        _buffered = 0;
+        _examined = 0;
+    }
+
+    private void VerifyReadable()
+    {
+        if (_completed)
+        {
+            throw new InvalidOperationException($"The input of {connection} was completed; nothing can be read from it any more.");
+        }
+
+        if (_reading)
+        {
+            throw new InvalidOperationException($"The last read of {connection} was not ended; call AdvanceTo before the next ReadAsync.");
+        }
+    }
+
+    private void ParkOn(WaitSource wait, CancellationToken token)
+    {
+        if (_parked is not null)
+        {
+            throw new InvalidOperationException($"A read of {connection} is under way already; one flow at a time may read.");
+        }
+
+        Settle();
+        _parked = wait;
+        ((IReadWait)wait).Begin(connection, token);
+        if (HasNews)
+        {
+            // Satisfied already, but the budget is spent: the peers run first.
+            WakeParked();
+        }
+        else if (!_receiving)
+        {
+            StartReceiving();
+        }
+    }
+
+    private void WakeParked()
+    {
+        if (_parked is IReadWait wait)
+        {
+            _parked = null;
+            wait.End(_buffered <= _examined && !_cancelPending ? _error : null);
+        }
+    }
+
+    private void StartReceiving()
+    {
+        if (_ended || _error is not null || _completed || connection.IsClosing)
+        {
+            return;
+        }
+
+        _started = true;
+        _receiving = true;
+        connection.Driver.StartReceive();
+    }
+
+    private void StopReceiving()
+    {
+        if (_receiving && !_stopping && !connection.IsClosing)
+        {
+            _stopping = true;
+            connection.Driver.StopReceive();
+        }
+    }
+
+    private ReadResult TakeResult()
+    {
+        bool cancelled = _cancelPending;
+        _cancelPending = false;
+        _reading = true;
+        ReadOnlySequence<byte> buffer = _head is null
+            ? ReadOnlySequence<byte>.Empty
+            : new ReadOnlySequence<byte>(_head, _headIndex, _tail!, _tail!.End);
+        return new ReadResult(buffer, cancelled, _ended);
+    }
+
+    private int CopyOut(Span<byte> destination)
+    {
+        int copied = 0;
+        while (copied < destination.Length && _head is not null)
+        {
+            ReadOnlySpan<byte> available = _head.Memory.Span[_headIndex..];
+            int count = Math.Min(available.Length, destination.Length - copied);
+            available[..count].CopyTo(destination[copied..]);
+            copied += count;
+            _examined = 0;
+            Consume(count);
+        }
+
+        return copied;
+    }
+
+    private long OffsetOf(SequencePosition position) =>
+        position.GetObject() is BufferSegment segment
+            ? segment.RunningIndex + position.GetInteger() - (_head!.RunningIndex + _headIndex)
+            : 0;
+
+    private void Consume(long bytes)
+    {
+        _buffered -= bytes;
+        _examined = Math.Max(0, _examined - bytes);
+        if (_buffered == 0)
+        {
+            ReleaseAll();
+        }
+        else
+        {
+            while (bytes > 0)
+            {
+                BufferSegment segment = _head!;
+                int available = segment.End - _headIndex;
+                if (bytes < available)
+                {
+                    _headIndex += (int)bytes;
+                    break;
+                }
+
+                bytes -= available;
+                _head = segment.NextSegment;
+                _headIndex = 0;
+                Release(segment);
+            }
+        }
+
+        if (_buffered < ResumeBytes && _started && !_receiving)
+        {
+            StartReceiving();
+        }
+    }
+
+    /// <summary>What a reader left of a borrowed buffer moves to the connection's own memory before the reader waits again.</summary>
+    private void Settle()
+    {
+        if (!_isBorrowing)
+        {
+            return;
+        }
+
+        BufferSegment borrowed = _head!;
+        BufferSegment? rest = borrowed.NextSegment;
+        ReadOnlySpan<byte> leftover = borrowed.Memory.Span[_headIndex..];
+        BufferSegment own = _loop.Buffers.RentOwned(leftover.Length);
+        own.Fill(leftover);
+        _head = own;
+        _headIndex = 0;
+        _tail = own;
+        while (rest is not null)
+        {
+            BufferSegment? next = rest.NextSegment;
+            rest.Detach();
+            _tail.Append(rest);
+            _tail = rest;
+            rest = next;
+        }
+
+        Release(borrowed);
+    }
+
+    private void Append(ReadOnlySpan<byte> bytes)
+    {
+        while (bytes.Length > 0)
+        {
+            if (_tail is null || !_tail.IsOwned || _tail.Free == 0)
+            {
+                BufferSegment segment = _loop.Buffers.RentOwned(_tail is null ? bytes.Length : Math.Max(bytes.Length, 4096));
+                _tail?.Append(segment);
+                _head ??= segment;
+                _tail = segment;
+            }
+
+            int count = Math.Min(bytes.Length, _tail.Free);
+            _tail.Fill(bytes[..count]);
+            bytes = bytes[count..];
+        }
+    }
+
+    private void Release(BufferSegment segment)
+    {
+        if (!segment.IsOwned && _isBorrowing)
+        {
+            _isBorrowing = false;
+            _borrowed.Return();
+            _borrowed = default;
+        }
+
+        _loop.Buffers.Return(segment);
+    }
+}

@@ -1,0 +1,107 @@
+using Gyre.Loop;
+
+namespace Gyre.Net;
+
+/// <summary>A connection as a stream, for BCL code: usable from any thread, because BCL code calls it from the pool.</summary>
+/// <remarks>
+/// On the loop the tasks come straight from the connection's own waits, with no async method between: its completion would
+/// send a <c>ConfigureAwait(false)</c> continuation to the pool. Elsewhere the call is posted home and answered by a task.
+/// </remarks>
+internal sealed class ConnectionStream(TcpConnection connection, ConnectionReader reader, ConnectionWriter writer) : Stream
+{
+    private readonly EventLoop _loop = connection.Loop;
+
+    public override bool CanRead => true;
+
+    public override bool CanWrite => true;
+
+    public override bool CanSeek => false;
+
+    public override long Length => throw NotSeekable();
+
+    public override long Position
+    {
+        get => throw NotSeekable();
+        set => throw NotSeekable();
+    }
+
+    public override ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
+    {
+        if (buffer.IsEmpty)
+        {
+            return new ValueTask<int>(0);
+        }
+
+        return _loop.HasAccess
+            ? reader.ReadIntoAsync(buffer, cancellationToken)
+            : new ValueTask<int>(HomeCall.RunAsync(connection, () => reader.ReadIntoAsync(buffer, cancellationToken)));
+    }
+
+    public override ValueTask WriteAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken = default) =>
+        _loop.HasAccess
+            ? writer.WriteAndFlushAsync(buffer.Span, cancellationToken)
+            : new ValueTask(HomeCall.RunAsync(connection, () => writer.WriteAndFlushAsync(buffer.Span, cancellationToken)));
+
+    public override Task<int> ReadAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken) =>
+        ReadAsync(buffer.AsMemory(offset, count), cancellationToken).AsTask();
+
+    public override Task WriteAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken) =>
+        WriteAsync(buffer.AsMemory(offset, count), cancellationToken).AsTask();
+
+    /// <summary>Nothing to do: each write is flushed.</summary>
+    public override Task FlushAsync(CancellationToken cancellationToken) =>
+        cancellationToken.IsCancellationRequested ? Task.FromCanceled(cancellationToken) : Task.CompletedTask;
+
+    public override void Flush()
+    {
+    }
+
+    public override int Read(byte[] buffer, int offset, int count)
+    {
+        VerifyMayBlock("Read");
+        return ReadAsync(buffer.AsMemory(offset, count)).AsTask().GetAwaiter().GetResult();
+    }
+
+    public override void Write(byte[] buffer, int offset, int count)
+    {
+        VerifyMayBlock("Write");
+        WriteAsync(buffer.AsMemory(offset, count)).AsTask().GetAwaiter().GetResult();
+    }
+
+    public override IAsyncResult BeginRead(byte[] buffer, int offset, int count, AsyncCallback? callback, object? state) =>
+        TaskToAsyncResult.Begin(ReadAsync(buffer.AsMemory(offset, count)).AsTask(), callback, state);
+
+    public override int EndRead(IAsyncResult asyncResult) => TaskToAsyncResult.End<int>(asyncResult);
+
+    public override IAsyncResult BeginWrite(byte[] buffer, int offset, int count, AsyncCallback? callback, object? state) =>
+        TaskToAsyncResult.Begin(WriteAsync(buffer.AsMemory(offset, count)).AsTask(), callback, state);
+
+    public override void EndWrite(IAsyncResult asyncResult) => TaskToAsyncResult.End(asyncResult);
+
+    public override long Seek(long offset, SeekOrigin origin) => throw NotSeekable();
+
+    public override void SetLength(long value) => throw NotSeekable();
+
+    public override ValueTask DisposeAsync() => connection.DisposeAsync();
+
+    protected override void Dispose(bool disposing)
+    {
+        if (disposing)
+        {
+            connection.DisposeAsync().AsTask().GetAwaiter().GetResult();
+        }
+
+        base.Dispose(disposing);
+    }
+
+    private static NotSupportedException NotSeekable() => new("A connection has no position; it is read and written in order.");
+
+    private void VerifyMayBlock(string member)
+    {
+        if (_loop.HasAccess)
+        {
+            throw new InvalidOperationException(
+                $"Stream.{member} would block loop '{_loop.Name}', which alone can complete it. Use {member}Async.");
+        }
+    }
+}

@@ -1,0 +1,30 @@
+using System.Net.Sockets;
+using Gyre.Drivers;
+using Gyre.Loop;
+
+namespace Gyre.Net;
+
+public sealed partial class TcpConnection
+{
+    void IConnectionHandler.OnReceived(in ReceivedBuffer buffer) => _reader.OnReceived(buffer);
+
+    void IConnectionHandler.OnReceiveEnded(ReceiveEnd end, SocketError error) =>
+        _reader.OnReceiveEnded(end, end == ReceiveEnd.Failed ? BrokenBy(error, "receiving") : null);
+
+    void IConnectionHandler.OnSent(SocketError error)
+    {
+        _writer.OnSent(error);
+        if (_disposed && _writer.IsIdle)
+        {
+            Close(abort: false, "was closed on this side");
+        }
+    }
+
+    void IConnectionHandler.OnClosed()
+    {
+        _reader.ReleaseAll();
+        _writer.ReleaseAll();
+    }
+
+    void IFlushable.FlushAtEndOfTurn() => _writer.FlushAtEndOfTurn();
+}

@@ -1,0 +1,194 @@
+using System.Diagnostics;
+using System.Net;
+using System.Net.Sockets;
+using Gyre.Diagnostics;
+using Gyre.Drivers;
+using Gyre.LowLevel;
+using Gyre.Time;
+
+namespace Gyre.Net;
+
+/// <summary>Accepts TCP connections on the loop that it was made on.</summary>
+/// <remarks>
+/// When descriptors or memory run out, accepting pauses (it never spins) and is tried again after
+/// <see cref="TcpListenerOptions.ExhaustionPause"/>. When nobody takes what was accepted, accepting pauses too, and the
+/// system's backlog fills. Loop thread.
+/// </remarks>
+[DebuggerDisplay("{ToString(),nq}, queued = {_accepted.Count}")]
+public sealed class TcpListener : IAcceptHandler, IAsyncDisposable
+{
+    private readonly EventLoop _loop;
+    private readonly DriverListener _driver;
+    private readonly TcpListenerOptions _options;
+    private readonly Queue<DriverConnection> _accepted = new();
+    private readonly Wait<bool> _wait;
+    private readonly RetryTimer _retry;
+    private Exception? _broken;
+    private bool _accepting;
+    private bool _stopping;
+    private bool _closed;
+
+    private TcpListener(EventLoop loop, DriverListener driver, TcpListenerOptions options)
+    {
+        _loop = loop;
+        _driver = driver;
+        _options = options;
+        _wait = new Wait<bool>(loop);
+        _retry = new RetryTimer(this);
+        Resume();
+    }
+
+    /// <summary>The bound address, with the port that the system chose when 0 was asked for.</summary>
+    public IPEndPoint LocalEndPoint => _driver.LocalEndPoint;
+
+    /// <summary>How often accepting paused because descriptors or memory ran out.</summary>
+    public long ExhaustionPauses { get; private set; }
+
+    /// <summary>Connections accepted since the start.</summary>
+    public long Accepted { get; private set; }
+
+    /// <summary>Binds, listens and begins to accept.</summary>
+    /// <param name="endPoint">The address; port 0 lets the system choose. <see cref="IPAddress.IPv6Any"/> takes IPv4 too.</param>
+    /// <param name="options">How; null for the defaults.</param>
+    /// <exception cref="SocketException">The address can't be bound; the message names it and the remedy.</exception>
+    /// <exception cref="InvalidOperationException">The calling code isn't run by a loop.</exception>
+    public static TcpListener Listen(IPEndPoint endPoint, TcpListenerOptions? options = null)
+    {
+        ArgumentNullException.ThrowIfNull(endPoint);
+        EventLoop loop = EventLoop.Current;
+        options ??= TcpListenerOptions.Default;
+        var driverOptions = new ListenOptions
+        {
+            Backlog = options.Backlog,
+            Shared = options.Shared,
+            DualStack = options.DualStack,
+            NoDelay = options.NoDelay,
+        };
+        return new TcpListener(loop, loop.Driver.Listen(endPoint, driverOptions), options);
+    }
+
+    /// <summary>Takes the next connection. A checkpoint. A cancelled accept loses no connection.</summary>
+    /// <exception cref="OperationCanceledException">The scope or the token was cancelled.</exception>
+    /// <exception cref="ObjectDisposedException">The listener was closed.</exception>
+    /// <exception cref="SocketException">The system broke the listener.</exception>
+    /// <exception cref="InvalidOperationException">Another flow accepts, or this isn't the listener's loop's thread.</exception>
+    public async ValueTask<TcpConnection> AcceptAsync(CancellationToken cancellationToken = default) =>
+        new(_loop, await AcceptDriverConnectionAsync(cancellationToken));
+
+    /// <summary>Stops listening; connections that nobody took are closed. Completes at once. Loop thread.</summary>
+    public ValueTask DisposeAsync()
+    {
+        _loop.VerifyAccess(this);
+        if (!_closed)
+        {
+            _closed = true;
+            _loop.RemoveTimer(_retry);
+            _driver.Close();
+            while (_accepted.TryDequeue(out DriverConnection? connection))
+            {
+                Discard(connection);
+            }
+
+            _wait.TryWakeFailed(new ObjectDisposedException(ToString(), $"{this} was closed while a flow waited to accept."));
+        }
+
+        return default;
+    }
+
+    /// <inheritdoc/>
+    public override string ToString() => $"TcpListener {_driver.LocalEndPoint}";
+
+    void IAcceptHandler.OnAccepted(DriverConnection connection)
+    {
+        if (_closed)
+        {
+            Discard(connection);
+            return;
+        }
+
+        Accepted++;
+        _accepted.Enqueue(connection);
+        if (_accepted.Count >= _options.AcceptedMax && _accepting && !_stopping)
+        {
+            _stopping = true;
+            _driver.StopAccept();
+        }
+
+        _wait.TryWake(true);
+    }
+
+    void IAcceptHandler.OnAcceptEnded(SocketError reason)
+    {
+        _accepting = false;
+        _stopping = false;
+        switch (reason)
+        {
+            case SocketError.OperationAborted:
+                ResumeIfRoom();
+                break;
+            case SocketError.TooManyOpenSockets or SocketError.NoBufferSpaceAvailable:
+                ExhaustionPauses++;
+                _loop.AddTimer(_retry, Deadline.After(_loop.Driver.GetTimestamp(), _options.ExhaustionPause));
+                break;
+            default:
+                _broken = new SocketException((int)reason, $"{this} can't accept any more: {reason}.");
+                _wait.TryWakeFailed(_broken);
+                break;
+        }
+    }
+
+    void IAcceptHandler.OnListenerClosed()
+    {
+    }
+
+    /// <summary>Takes the next connection as the driver has it, to use here or to hand to another loop.</summary>
+    internal async ValueTask<DriverConnection> AcceptDriverConnectionAsync(CancellationToken token)
+    {
+        while (true)
+        {
+            ObjectDisposedException.ThrowIf(_closed, this);
+            if (WaitSource.CancellationOf(_loop, token) is { } cancellation)
+            {
+                throw cancellation;
+            }
+
+            if (_accepted.TryDequeue(out DriverConnection? connection))
+            {
+                ResumeIfRoom();
+                return connection;
+            }
+
+            if (_broken is not null)
+            {
+                throw _broken;
+            }
+
+            await _wait.ParkAsync(WaitKind.Accept, this, token);
+        }
+    }
+
+    private static void Discard(DriverConnection connection)
+    {
+        connection.Attach(DiscardedConnection.Instance);
+        connection.Close(abort: true);
+    }
+
+    private void ResumeIfRoom()
+    {
+        if (!_accepting && !_closed && _broken is null && !_retry.IsQueued && _accepted.Count < _options.AcceptedMax / 2)
+        {
+            Resume();
+        }
+    }
+
+    private void Resume()
+    {
+        _accepting = true;
+        _driver.StartAccept(this);
+    }
+
+    private sealed class RetryTimer(TcpListener listener) : TimerEntry
+    {
+        protected internal override void OnDue() => listener.ResumeIfRoom();
+    }
+}

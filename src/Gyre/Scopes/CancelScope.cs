@@ -1,0 +1,215 @@
+using System.Diagnostics;
+using System.Runtime.ExceptionServices;
+using Gyre.Loop;
+using Gyre.Time;
+
+namespace Gyre;
+
+/// <summary>
+/// A region of code that can be cancelled as one, at once or at a deadline. In a cancelled scope every Gyre wait throws
+/// <see cref="OperationCanceledException"/> until the scope is left; the scope that asked swallows it at its own edge.
+/// </summary>
+/// <remarks>
+/// A scope takes its body, because a <c>Dispose</c> can neither see nor swallow the exception in flight. Members are used on
+/// the loop's thread; <see cref="Token"/> may be given to any code.
+/// </remarks>
+[DebuggerDisplay("cancel requested = {IsCancelRequested}, deadline = {Deadline}")]
+public sealed class CancelScope
+{
+    private readonly EventLoop _loop;
+    private readonly ScopeContext _context;
+    private readonly ScopeContext _outer;
+    private DeadlineTimer? _timer;
+    private long _deadline = Time.Deadline.Never;
+    private bool _left;
+    private Exception? _failure;
+
+    private CancelScope(EventLoop loop)
+    {
+        _loop = loop;
+        _outer = ScopeContext.Resolve(loop);
+        _context = new ScopeContext(loop, _outer.Node, _outer, new Owner(this));
+    }
+
+    /// <summary>Whether <see cref="Cancel"/> was called, or the deadline passed.</summary>
+    public bool IsCancelRequested => _context.IsCancelRequested;
+
+    /// <summary>Whether waits inside throw: this scope or one around it is cancelled.</summary>
+    public bool IsCancelled => _context.IsCancelled;
+
+    /// <summary>Whether the body ended because of this scope's cancellation, which the scope then swallowed.</summary>
+    public bool CancelledCaught { get; private set; }
+
+    /// <summary>Why the scope was cancelled; null when it wasn't, or no reason was given.</summary>
+    public string? Reason => _context.Reason;
+
+    /// <summary>A token that is cancelled with this scope, for APIs that take one.</summary>
+    public CancellationToken Token => _context.Token;
+
+    /// <summary>
+    /// When the scope cancels itself, on the clock of <see cref="EventLoop.Time"/>; null for never. May be moved while the
+    /// body runs, not after it was left.
+    /// </summary>
+    /// <exception cref="InvalidOperationException">The scope was left, or this isn't its loop's thread.</exception>
+    public TimeSpan? Deadline
+    {
+        get => _deadline == Time.Deadline.Never ? null : Time.Deadline.ToTimeSpan(_deadline) - Time.Deadline.ToTimeSpan(_loop.Epoch);
+        set
+        {
+            VerifyUse();
+            SetDeadline(value is { } time ? Time.Deadline.After(_loop.Epoch, time < TimeSpan.Zero ? TimeSpan.Zero : time) : Time.Deadline.Never);
+        }
+    }
+
+    /// <summary>Keeps cancellation from outside out while true; the scope's own still counts. Takes effect at once. Default false.</summary>
+    /// <exception cref="InvalidOperationException">The scope was left, or this isn't its loop's thread.</exception>
+    public bool Shield
+    {
+        get => _context.IsShielded;
+        set
+        {
+            VerifyUse();
+            _context.SetShield(value);
+        }
+    }
+
+    /// <summary>Cancels the scope; once is enough, the first reason counts. Has no effect after it was left. Never throws into the caller.</summary>
+    /// <param name="reason">Why, for messages.</param>
+    /// <exception cref="InvalidOperationException">This isn't the scope's loop's thread.</exception>
+    public void Cancel(string? reason = null)
+    {
+        _loop.VerifyAccess(this);
+        if (!_left)
+        {
+            _context.Cancel(reason);
+        }
+    }
+
+    /// <summary>Runs <paramref name="body"/> in a scope of its own and waits for it.</summary>
+    /// <returns>The scope; <see cref="CancelledCaught"/> tells whether it ended the body.</returns>
+    /// <remarks>Not a checkpoint by itself. Exceptions of the body pass through, but for the cancellation that this scope asked for.</remarks>
+    public static Task<CancelScope> RunAsync(Func<CancelScope, Task> body)
+    {
+        ArgumentNullException.ThrowIfNull(body);
+        return new CancelScope(EventLoop.Current).EnterAsync(body);
+    }
+
+    /// <summary>Runs <paramref name="body"/>; when <paramref name="timeout"/> passes first, cancels it and goes on behind it.</summary>
+    /// <inheritdoc cref="RunAsync" path="/returns"/>
+    /// <exception cref="ArgumentOutOfRangeException">The time-out is negative.</exception>
+    public static Task<CancelScope> MoveOnAfterAsync(TimeSpan timeout, Func<CancelScope, Task> body)
+    {
+        ArgumentNullException.ThrowIfNull(body);
+        EventLoop loop = EventLoop.Current;
+        long deadline = Time.Deadline.After(loop.Now, timeout);
+        var scope = new CancelScope(loop);
+        scope.SetDeadline(deadline);
+        return scope.EnterAsync(body);
+    }
+
+    /// <summary>Runs <paramref name="body"/>; when <paramref name="timeout"/> passes first, cancels it and throws.</summary>
+    /// <exception cref="TimeoutException">The time-out passed and ended the body.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">The time-out is negative.</exception>
+    public static async Task FailAfterAsync(TimeSpan timeout, Func<CancelScope, Task> body)
+    {
+        CancelScope scope = await MoveOnAfterAsync(timeout, body);
+        if (scope.CancelledCaught)
+        {
+            throw new TimeoutException($"The work didn't end within {timeout}.");
+        }
+    }
+
+    /// <inheritdoc/>
+    public override string ToString() => $"A cancel scope of loop '{_loop.Name}'";
+
+    private async Task<CancelScope> EnterAsync(Func<CancelScope, Task> body)
+    {
+        bool hadNoContext = SynchronizationContext.Current is null;
+        try
+        {
+            // Behind a ConfigureAwait(false) there is no context here, and this await would leave the loop for the pool.
+            SynchronizationContext.SetSynchronizationContext(_outer);
+            await Start(body);
+        }
+        catch (OperationCanceledException) when (_context.IsCancelRequested && !IsCancelledFromOutside)
+        {
+            CancelledCaught = true;
+        }
+        finally
+        {
+            Leave();
+            if (hadNoContext)
+            {
+                SynchronizationContext.SetSynchronizationContext(null);
+            }
+        }
+
+        if (_failure is { } failure)
+        {
+            ExceptionDispatchInfo.Throw(failure);
+        }
+
+        return this;
+    }
+
+    private Task Start(Func<CancelScope, Task> body)
+    {
+        using ContextSwitch inside = ContextSwitch.Into(_context);
+        return body(this) ?? throw new InvalidOperationException("The body of a scope returned null instead of a task.");
+    }
+
+    /// <summary>A cancellation from outside must go on outwards, unless it is the shield that let this scope alone be cancelled.</summary>
+    private bool IsCancelledFromOutside => _outer.IsCancelled && !_context.IsShielded;
+
+    private void Leave()
+    {
+        _left = true;
+        SetDeadline(Time.Deadline.Never);
+        _context.Leave();
+    }
+
+    private void SetDeadline(long deadline)
+    {
+        _deadline = deadline;
+        if (_timer is not null)
+        {
+            _loop.RemoveTimer(_timer);
+        }
+
+        if (deadline != Time.Deadline.Never && !IsCancelRequested)
+        {
+            _timer ??= new DeadlineTimer(this);
+            _loop.AddTimer(_timer, deadline);
+        }
+    }
+
+    private void VerifyUse()
+    {
+        _loop.VerifyAccess(this);
+        if (_left)
+        {
+            throw new InvalidOperationException("The scope was left; only a scope whose body runs can be changed.");
+        }
+    }
+
+    private sealed class DeadlineTimer(CancelScope scope) : TimerEntry
+    {
+        protected internal override void OnDue() => scope._context.Cancel("the deadline passed");
+    }
+
+    private sealed class Owner(CancelScope scope) : IScopeOwner
+    {
+        /// <summary>A failed callback cancels what is left of the scope; the scope throws it at its edge.</summary>
+        public void OnUnobservedFailure(Exception failure)
+        {
+            if (scope._left)
+            {
+                scope._outer.Fail(failure);
+                return;
+            }
+
+            scope._failure ??= failure;
+            scope._context.Cancel($"a callback failed: {failure.Message}");
+        }
+    }
+}

@@ -1,0 +1,145 @@
+using System.Diagnostics;
+
+namespace Gyre.Time;
+
+/// <summary>
+/// Timers ordered by deadline, then by order of adding. A four-ary heap whose entries know their place: adding and
+/// cancelling are O(log n) at worst and O(1) for the common case of a late deadline that is cancelled soon.
+/// </summary>
+/// <remarks>Deadlines are nanoseconds of the driver's clock. Used on the loop's thread only.</remarks>
+[DebuggerDisplay("Count = {Count}")]
+internal sealed class TimerQueue
+{
+    private const int Arity = 4;
+
+    private Slot[] _heap = new Slot[16];
+    private int _count;
+    private ulong _added;
+
+    public int Count => _count;
+
+    /// <summary>The earliest deadline, or <see cref="Deadline.Never"/>.</summary>
+    public long NextDeadline => _count == 0 ? Deadline.Never : _heap[0].Deadline;
+
+    /// <summary>Queues <paramref name="entry"/>, which must not be queued.</summary>
+    public void Add(TimerEntry entry, long deadline)
+    {
+        Debug.Assert(!entry.IsQueued, "The entry is queued already.");
+        if (_count == _heap.Length)
+        {
+            Array.Resize(ref _heap, _count * 2);
+        }
+
+        SiftUp(_count++, new Slot(deadline, _added++, entry));
+    }
+
+    /// <summary>Takes <paramref name="entry"/> out; false when it wasn't queued (it ran, or was removed before).</summary>
+    public bool Remove(TimerEntry entry)
+    {
+        int index = entry.HeapIndex;
+        if (index < 0)
+        {
+            return false;
+        }
+
+        entry.HeapIndex = -1;
+        Slot last = TakeLast();
+        if (last.Entry != entry)
+        {
+            Replace(index, last);
+        }
+
+        return true;
+    }
+
+    /// <summary>Takes the earliest entry whose deadline is at or before <paramref name="now"/>.</summary>
+    public bool TryTakeDue(long now, out TimerEntry? entry)
+    {
+        if (_count == 0 || _heap[0].Deadline > now)
+        {
+            entry = null;
+            return false;
+        }
+
+        entry = _heap[0].Entry;
+        Remove(entry);
+        return true;
+    }
+
+    private Slot TakeLast()
+    {
+        Slot last = _heap[--_count];
+        _heap[_count] = default;
+        return last;
+    }
+
+    private void Replace(int index, Slot slot)
+    {
+        if (index > 0 && slot.IsBefore(_heap[(index - 1) / Arity]))
+        {
+            SiftUp(index, slot);
+        }
+        else
+        {
+            SiftDown(index, slot);
+        }
+    }
+
+    private void SiftUp(int index, Slot slot)
+    {
+        while (index > 0)
+        {
+            int parent = (index - 1) / Arity;
+            if (!slot.IsBefore(_heap[parent]))
+            {
+                break;
+            }
+
+            Place(index, _heap[parent]);
+            index = parent;
+        }
+
+        Place(index, slot);
+    }
+
+    private void SiftDown(int index, Slot slot)
+    {
+        while (true)
+        {
+            int first = (index * Arity) + 1;
+            if (first >= _count)
+            {
+                break;
+            }
+
+            int least = first;
+            int end = Math.Min(first + Arity, _count);
+            for (int child = first + 1; child < end; child++)
+            {
+                least = _heap[child].IsBefore(_heap[least]) ? child : least;
+            }
+
+            if (!_heap[least].IsBefore(slot))
+            {
+                break;
+            }
+
+            Place(index, _heap[least]);
+            index = least;
+        }
+
+        Place(index, slot);
+    }
+
+    private void Place(int index, Slot slot)
+    {
+        _heap[index] = slot;
+        slot.Entry.HeapIndex = index;
+    }
+
+    private readonly record struct Slot(long Deadline, ulong Order, TimerEntry Entry)
+    {
+        public bool IsBefore(in Slot other) =>
+            Deadline < other.Deadline || (Deadline == other.Deadline && Order < other.Order);
+    }
+}
