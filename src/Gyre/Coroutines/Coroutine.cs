@@ -42,6 +42,9 @@ public class Coroutine : CoroutineNode, IScopeOwner
     /// <summary>Why it failed; null unless <see cref="CoroutineNode.State"/> is <see cref="CoroutineState.Failed"/>.</summary>
     public Exception? Failure => State == CoroutineState.Failed ? _failure : null;
 
+    /// <summary>Whether its waits throw: it, or a scope around it, was cancelled.</summary>
+    public bool IsCancelled => _context.IsCancelled;
+
     /// <summary>The root scope of the coroutine's flows.</summary>
     internal ScopeContext Context => _context;
 

@@ -47,6 +47,10 @@ public sealed class TcpListener : IAcceptHandler, IAsyncDisposable
     /// <summary>Connections accepted since the start.</summary>
     public long Accepted { get; private set; }
 
+    /// <summary>Whether loops of this kind may listen on one address together (<see cref="TcpListenerOptions.Shared"/>). Loop thread.</summary>
+    /// <exception cref="InvalidOperationException">The calling code isn't run by a loop.</exception>
+    public static bool CanShare => EventLoop.Current.Driver.Capabilities.HasFlag(DriverCapabilities.SharedListen);
+
     /// <summary>Binds, listens and begins to accept.</summary>
     /// <param name="endPoint">The address; port 0 lets the system choose. <see cref="IPAddress.IPv6Any"/> takes IPv4 too.</param>
     /// <param name="options">How; null for the defaults.</param>
@@ -74,6 +78,15 @@ public sealed class TcpListener : IAcceptHandler, IAsyncDisposable
     /// <exception cref="InvalidOperationException">Another flow accepts, or this isn't the listener's loop's thread.</exception>
     public async ValueTask<TcpConnection> AcceptAsync(CancellationToken cancellationToken = default) =>
         new(_loop, await AcceptDriverConnectionAsync(cancellationToken));
+
+    /// <summary>Takes the next connection to give it to another loop of the group, which attaches it. A checkpoint.</summary>
+    /// <exception cref="PlatformNotSupportedException">The driver can't hand connections over.</exception>
+    /// <inheritdoc cref="AcceptAsync"/>
+    public async ValueTask<DetachedTcpConnection> AcceptDetachedAsync(CancellationToken cancellationToken = default)
+    {
+        DriverConnection connection = await AcceptDriverConnectionAsync(cancellationToken);
+        return new DetachedTcpConnection(connection.Detach());
+    }
 
     /// <summary>Stops listening; connections that nobody took are closed. Completes at once. Loop thread.</summary>
     public ValueTask DisposeAsync()
@@ -141,8 +154,7 @@ public sealed class TcpListener : IAcceptHandler, IAsyncDisposable
     {
     }
 
-    /// <summary>Takes the next connection as the driver has it, to use here or to hand to another loop.</summary>
-    internal async ValueTask<DriverConnection> AcceptDriverConnectionAsync(CancellationToken token)
+    private async ValueTask<DriverConnection> AcceptDriverConnectionAsync(CancellationToken token)
     {
         while (true)
         {

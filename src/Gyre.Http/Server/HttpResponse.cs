@@ -1,0 +1,115 @@
+using System.Text;
+using Gyre.Http.Protocol;
+using Gyre.Http.Server;
+
+namespace Gyre.Http;
+
+/// <summary>What the peer gets: status and headers first, then the body, at once or in pieces.</summary>
+/// <remarks>A handler that writes nothing answers with its status and an empty body.</remarks>
+public sealed class HttpResponse
+{
+    private readonly HttpContext _context;
+    private readonly ResponseHead _head = new();
+
+    internal HttpResponse(HttpContext context) => _context = context;
+
+    /// <summary>The status, 100 to 599; default 200.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">Not a status.</exception>
+    /// <exception cref="InvalidOperationException">The head was sent already.</exception>
+    public int StatusCode
+    {
+        get => _head.StatusCode;
+        set
+        {
+            VerifyNotStarted();
+            _head.StatusCode = value;
+        }
+    }
+
+    /// <summary>Everything but the headers that frame the message, which the server writes.</summary>
+    public ResponseHeaders Headers => _head.Headers;
+
+    /// <summary>How long the body will be, in bytes; null, the default, sends it in chunks. A body that doesn't keep to it is an error.</summary>
+    /// <exception cref="InvalidOperationException">The head was sent already.</exception>
+    public long? ContentLength
+    {
+        get => _head.ContentLength;
+        set
+        {
+            VerifyNotStarted();
+            _head.ContentLength = value;
+        }
+    }
+
+    /// <summary>Whether the head was written, so that the status can't be changed any more.</summary>
+    public bool HasStarted => _context.Writer.IsHeadWritten;
+
+    /// <summary>Ends the connection after this response.</summary>
+    public bool Close
+    {
+        get => _head.Close;
+        set => _head.Close = value;
+    }
+
+    internal ResponseHead Head => _head;
+
+    /// <summary>Answers with a whole body. Nothing may follow. Not a checkpoint; the bytes go out at the turn's end.</summary>
+    /// <param name="body">Copied.</param>
+    /// <exception cref="InvalidOperationException">The response has begun already.</exception>
+    public void Send(ReadOnlySpan<byte> body)
+    {
+        VerifyNotStarted();
+        HttpConnection connection = Connection;
+        connection.OnVerdict(_context.Writer.WriteWhole(connection.Output, _head, _context.Reader.Head, connection.Date, body));
+    }
+
+    /// <summary>Answers with a whole text, as UTF-8, with the content type <c>text/plain; charset=utf-8</c> unless another was set.</summary>
+    /// <inheritdoc cref="Send(ReadOnlySpan{byte})"/>
+    public void Send(string text)
+    {
+        ArgumentNullException.ThrowIfNull(text);
+        if (!Headers.Contains(KnownHeader.ContentType))
+        {
+            Headers.Set(KnownHeader.ContentType, "text/plain; charset=utf-8"u8);
+        }
+
+        Send(Encoding.UTF8.GetBytes(text));
+    }
+
+    /// <summary>Writes a piece of the body and lets it go out; sends the head first, if it hasn't been. A checkpoint.</summary>
+    /// <param name="data">Copied.</param>
+    /// <exception cref="LocalProtocolException">More than <see cref="ContentLength"/>.</exception>
+    /// <exception cref="IOException">The connection broke.</exception>
+    /// <exception cref="OperationCanceledException">The scope was cancelled.</exception>
+    public ValueTask WriteAsync(ReadOnlyMemory<byte> data)
+    {
+        HttpConnection connection = Connection;
+        if (!HasStarted)
+        {
+            _context.Writer.WriteHead(connection.Output, _head, _context.Reader.Head, connection.Date);
+        }
+
+        _context.Writer.WriteBody(connection.Output, data.Span);
+        return connection.FlushAsync();
+    }
+
+    /// <summary>For example <c>200</c>.</summary>
+    public override string ToString() => $"{StatusCode}";
+
+    internal void Reset()
+    {
+        _head.Reset();
+        _context.Writer.Reset();
+    }
+
+    private HttpConnection Connection => _context.Connection
+        ?? throw new InvalidOperationException("The response was used after its handler ended; await everything inside the handler.");
+
+    private void VerifyNotStarted()
+    {
+        if (HasStarted)
+        {
+            throw new InvalidOperationException("The head of the response was sent already; set status and headers before the first write.");
+        }
+    }
+}
