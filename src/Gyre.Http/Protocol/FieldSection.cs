@@ -146,7 +146,7 @@ public sealed class FieldSection
     }
 
     /// <summary>Adds a line whose bytes are, or will be, at these positions of the store.</summary>
-    internal void Add(ReadOnlySpan<byte> name, int nameStart, int valueStart, int valueLength)
+    internal void Add(KnownHeader known, int nameStart, int nameLength, int valueStart, int valueLength)
     {
         int index = Count;
         if (index == _entries.Length)
@@ -154,8 +154,7 @@ public sealed class FieldSection
             Array.Resize(ref _entries, index * 2);
         }
 
-        KnownHeader known = KnownHeaders.Find(name);
-        _entries[index] = new Entry(known, nameStart, name.Length, valueStart, valueLength);
+        _entries[index] = new Entry(known, nameStart, nameLength, valueStart, valueLength);
         Count = index + 1;
         if (known == KnownHeader.None)
         {

@@ -178,6 +178,17 @@ internal static class HeadRules
     private static LineFault ApplyConnection(RequestHead head)
     {
         FieldSection headers = head.Headers;
+        if (!headers.TryGetValue(KnownHeader.Connection, out ReadOnlySpan<byte> only))
+        {
+            return default;
+        }
+
+        if (!headers.IsRepeated(KnownHeader.Connection) && System.Text.Ascii.EqualsIgnoreCase(only, "keep-alive"u8))
+        {
+            head.KeepAlive = true;
+            return default;
+        }
+
         bool close = false;
         bool keepAlive = false;
         bool upgrade = false;

@@ -59,17 +59,23 @@ internal static class HostSyntax
             return true;
         }
 
-        if (text[0] != (byte)':' || text.Length < 2 || text.Length > PortDigitsMax + 1 || text[1..].ContainsAnyExcept(Digits))
+        if (text[0] != (byte)':' || text.Length < 2 || text.Length > PortDigitsMax + 1)
         {
             return false;
         }
 
-        port = 0;
+        int sum = 0;
         foreach (byte digit in text[1..])
         {
-            port = (port * 10) + (digit - '0');
+            if (!char.IsAsciiDigit((char)digit))
+            {
+                return false;
+            }
+
+            sum = (sum * 10) + (digit - '0');
         }
 
-        return port <= ushort.MaxValue;
+        port = sum;
+        return sum <= ushort.MaxValue;
     }
 }

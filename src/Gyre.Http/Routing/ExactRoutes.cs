@@ -15,10 +15,10 @@ internal sealed class ExactRoutes
     /// <summary>Adds a route for GET and HEAD alone, or for any method.</summary>
     public void Add(string path, HttpHandler handler, bool readOnly)
     {
-        if (path.Length == 0 || path[0] != '/' || !Ascii.IsValid(path) || path.AsSpan().ContainsAny(" ?#"))
+        if (!path.StartsWith('/') || path.AsSpan().ContainsAnyExceptInRange('!', '~') || path.AsSpan().ContainsAny('?', '#'))
         {
             throw new ArgumentException(
-                $"'{path}' is no path of a route: it must begin with '/', be ASCII (percent-encoded otherwise), and hold no space, '?' or '#'.",
+                $"'{path}' is no path of a route: it must begin with '/' and hold visible ASCII alone, without '?' and '#'; percent-encode the rest.",
                 nameof(path));
         }
 
@@ -45,7 +45,9 @@ internal sealed class ExactRoutes
 
     private readonly record struct Route(HttpHandler? ForRead, HttpHandler? ForAny);
 
-    /// <summary>Lets ASCII bytes find a text key without making a string of them. The keys are the developer's, so a plain hash is safe.</summary>
+    /// <summary>
+    /// Lets ASCII bytes find a text key without making a string of them. The keys are the developer's, so a plain hash is safe.
+    /// </summary>
     private sealed class BytesOrText : IEqualityComparer<string>, IAlternateEqualityComparer<ReadOnlySpan<byte>, string>
     {
         public static readonly BytesOrText Instance = new();

@@ -4,22 +4,38 @@ using Gyre.Net;
 
 namespace Gyre.Http.Server;
 
-/// <summary>Spreads a server over the loops of a group: a shared listener on each where the system has that, else one that hands connections round.</summary>
+/// <summary>
+/// Spreads a server over the loops of a group: a shared listener on each where the system has that, else one that hands
+/// connections round.
+/// </summary>
 internal sealed class GroupServer(
     HttpServerOptions options, ExactRoutes routes, HttpHandler fallback, int connectionsMax, IReadOnlyList<EventLoop> loops)
 {
-    public Task RunAsync(IPEndPoint endPoint, Action<IPEndPoint>? onReady)
+    /// <summary>Whether loops may listen together where they can; handing round works everywhere, at a hop for each connection.</summary>
+    public bool MayShare { get; init; } = true;
+
+    public async Task RunAsync(IPEndPoint endPoint, Action<IPEndPoint>? onReady)
     {
-        bool shared = loops.Count > 1 && TcpListener.CanShare;
-        TcpListener listener = TcpListener.Listen(endPoint, new TcpListenerOptions { Backlog = options.Backlog, Shared = shared });
+        bool shared = loops.Count > 1 && MayShare && TcpListener.CanShare;
+        await using TcpListener listener = Listen(endPoint, shared);
         if (loops.Count == 1)
         {
             onReady?.Invoke(listener.LocalEndPoint);
-            return NewLoopServer().RunAsync(listener);
+            await NewLoopServer().RunAsync(listener);
         }
-
-        return shared ? RunSharedAsync(listener, onReady) : RunHandedRoundAsync(listener, onReady);
+        else if (shared)
+        {
+            await RunSharedAsync(listener, onReady);
+        }
+        else
+        {
+            await RunHandedRoundAsync(listener, onReady);
+        }
     }
+
+    private TcpListener Listen(IPEndPoint endPoint, bool shared) => TcpListener.Listen(
+        endPoint,
+        new TcpListenerOptions { Backlog = options.Backlog, AcceptedMax = ConnectionLimit.AcceptedMax, Shared = shared });
 
     private LoopServer NewLoopServer() => new(options, routes, fallback, connectionsMax);
 
@@ -27,45 +43,46 @@ internal sealed class GroupServer(
     {
         IPEndPoint bound = first.LocalEndPoint;
         EventLoop here = EventLoop.Current;
-        group.Spawn(() => NewLoopServer().RunAsync(first), "http server");
         var ready = new List<Task>();
         foreach (EventLoop loop in loops.Where(loop => loop != here))
         {
             var listening = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
             ready.Add(listening.Task);
-            group.Spawn(
-                () => loop.InvokeAsync(() =>
-                {
-                    TcpListener listener = TcpListener.Listen(bound, new TcpListenerOptions { Backlog = options.Backlog, Shared = true });
-                    listening.SetResult();
-                    return NewLoopServer().RunAsync(listener);
-                }),
-                $"http server on {loop.Name}");
+            group.Spawn(() => loop.InvokeAsync(() => RunOneOfSharedAsync(bound, listening)), $"http server on {loop.Name}");
         }
 
         await Task.WhenAll(ready).WaitAsync(group.Token);
+        group.Spawn(() => NewLoopServer().RunAsync(first), $"http server on {here.Name}");
         onReady?.Invoke(bound);
     });
 
+    private async Task RunOneOfSharedAsync(IPEndPoint bound, TaskCompletionSource listening)
+    {
+        await using TcpListener listener = Listen(bound, shared: true);
+        listening.SetResult();
+        await NewLoopServer().RunAsync(listener);
+    }
+
     private Task RunHandedRoundAsync(TcpListener listener, Action<IPEndPoint>? onReady) => TaskGroup.RunAsync(async group =>
     {
-        var takers = new Action<DetachedTcpConnection>[loops.Count];
-        for (int i = 0; i < loops.Count; i++)
+        var servers = new LoopServer[loops.Count];
+        for (int i = 0; i < servers.Length; i++)
         {
             EventLoop loop = loops[i];
-            var subscribed = new TaskCompletionSource<Action<TcpConnection>>(TaskCreationOptions.RunContinuationsAsynchronously);
-            group.Spawn(() => loop.InvokeAsync(() => NewLoopServer().RunAsync(subscribed.SetResult)), $"http server on {loop.Name}");
-            Action<TcpConnection> serve = await subscribed.Task.WaitAsync(group.Token);
-            takers[i] = connection => loop.PostFromAnyThread(() => serve(connection.AttachHere()));
+            var made = new TaskCompletionSource<LoopServer>(TaskCreationOptions.RunContinuationsAsynchronously);
+            group.Spawn(() => loop.InvokeAsync(() => RunOneOfRoundAsync(made)), $"http server on {loop.Name}");
+            servers[i] = await made.Task.WaitAsync(group.Token);
         }
 
         onReady?.Invoke(listener.LocalEndPoint);
-        await using (listener)
-        {
-            for (int next = 0; ; next = (next + 1) % takers.Length)
-            {
-                takers[next](await listener.AcceptDetachedAsync());
-            }
-        }
+        await new HandRound(listener, servers).RunAsync();
     });
+
+    private async Task RunOneOfRoundAsync(TaskCompletionSource<LoopServer> made)
+    {
+        LoopServer server = NewLoopServer();
+        Task run = server.RunAsync();
+        made.SetResult(server);
+        await run;
+    }
 }

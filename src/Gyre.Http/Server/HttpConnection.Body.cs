@@ -4,32 +4,57 @@ using Gyre.Http.Protocol;
 
 namespace Gyre.Http.Server;
 
+/// <summary>The bodies of requests: read by handlers, and what they leave is dropped within a bound.</summary>
 internal sealed partial class HttpConnection
 {
+    private bool _continueSent;
+
     /// <summary>Reads body bytes for a handler; 0 at the end.</summary>
     public async ValueTask<int> ReadBodyAsync(HttpContext context, Memory<byte> destination)
     {
         RequestReader reader = context.Reader;
-        await SendContinueAsync(context);
         while (true)
         {
-            if (reader.Read(default, out _) == ReaderEvent.End)
+            switch (reader.Read(default, out _))
             {
-                return 0;
+                case ReaderEvent.End:
+                    return 0;
+                case ReaderEvent.Error:
+                    throw new RemoteProtocolException(reader.Error!);
             }
 
-            ReadResult read = await ReadBodyBytesAsync();
-            if (TakeBody(reader, read, destination.Span, out int count))
+            await SendContinueAsync(context);
+            ReadResult read = await ReadBodyBytesAsync(context);
+            if (TakeBody(context, read, destination.Span, out int count))
             {
                 return count;
             }
         }
     }
 
+    /// <summary>
+    /// Before a final head is written: when the peer still waits to be told to send its body, it won't be, and as it may send
+    /// it all the same, nothing can follow on this connection. The peer is told.
+    /// </summary>
+    public void BeforeHead(HttpContext context)
+    {
+        if (IsContinueDue(context))
+        {
+            context.Response.Close = true;
+        }
+    }
+
+    private void BeginBody(HttpContext context)
+    {
+        _continueSent = false;
+        context.BodyRate.Reset();
+    }
+
     /// <summary>Feeds one read to the reader; true when body bytes or the end were found.</summary>
-    private bool TakeBody(RequestReader reader, in ReadResult read, Span<byte> destination, out int count)
+    private bool TakeBody(HttpContext context, in ReadResult read, Span<byte> destination, out int count)
     {
         count = 0;
+        RequestReader reader = context.Reader;
         ReadOnlySequence<byte> buffer = read.Buffer;
         while (!buffer.IsEmpty)
         {
@@ -39,7 +64,7 @@ internal sealed partial class HttpConnection
             ReaderEvent found = reader.Read(span, out int consumed);
             if (found == ReaderEvent.Error)
             {
-                _input.AdvanceTo(buffer.Start);
+                Input.AdvanceTo(buffer.Start);
                 throw new RemoteProtocolException(reader.Error!);
             }
 
@@ -52,13 +77,13 @@ internal sealed partial class HttpConnection
 
             if (found is ReaderEvent.Data or ReaderEvent.End)
             {
-                _bodyBytes += count;
-                _input.AdvanceTo(buffer.Start);
+                context.BodyRate.Add(count);
+                Input.AdvanceTo(buffer.Start);
                 return true;
             }
         }
 
-        _input.AdvanceTo(buffer.Start);
+        Input.AdvanceTo(buffer.Start);
         if (read.IsCompleted)
         {
             reader.InputEnded();
@@ -68,14 +93,27 @@ internal sealed partial class HttpConnection
         return false;
     }
 
-    private async ValueTask<ReadResult> ReadBodyBytesAsync()
+    private async ValueTask<ReadResult> ReadBodyBytesAsync(HttpContext context)
     {
-        BeginBodyWait();
-        ReadResult read = await _input.ReadAsync();
-        EndBodyWait();
+        ReadResult read;
+        BeginBodyWait(context);
+        try
+        {
+            read = await Input.ReadAsync();
+        }
+        catch (IOException)
+        {
+            _isBroken = true;
+            throw;
+        }
+        finally
+        {
+            EndBodyWait(context);
+        }
+
         if (read.IsCanceled)
         {
-            _input.AdvanceTo(read.Buffer.Start);
+            Input.AdvanceTo(read.Buffer.Start);
             throw new TimeoutException(
                 $"The body of the request came slower than {_server.Options.BodyBytesPerSecondMin} bytes a second.");
         }
@@ -83,15 +121,17 @@ internal sealed partial class HttpConnection
         return read;
     }
 
+    private bool IsContinueDue(HttpContext context) => context.Reader.Head.ExpectContinue && !_continueSent;
+
     private ValueTask SendContinueAsync(HttpContext context)
     {
-        if (_continueSent || !context.Reader.Head.ExpectContinue || context.Writer.IsHeadWritten)
+        if (!IsContinueDue(context) || context.Writer.IsHeadWritten)
         {
             return default;
         }
 
         _continueSent = true;
-        context.Writer.WriteInterim(_output, context.Reader.Head, 100);
+        context.Writer.WriteInterim(Output, context.Reader.Head, 100);
         return FlushAsync();
     }
 
@@ -107,17 +147,11 @@ internal sealed partial class HttpConnection
             return true;
         }
 
-        bool neverAsked = reader.Head.ExpectContinue && !_continueSent;
-        if (neverAsked || reader.State == ReaderState.Failed)
+        // Answered before the rest is read: the peer may wait for the answer before it sends that.
+        CompleteResponse(context);
+        if (_verdict != ResponseVerdict.KeepAlive || IsContinueDue(context) || reader.State == ReaderState.Failed)
         {
-            CloseAfterResponse(context);
             return false;
-        }
-
-        if (!_hasVerdict)
-        {
-            // The peer may wait for the answer before it sends the rest.
-            CompleteResponse(context);
         }
 
         await FlushAsync();
@@ -139,27 +173,15 @@ internal sealed partial class HttpConnection
 
     private async ValueTask<bool> DropAsync(HttpContext context, byte[] scratch)
     {
-        int left = _server.Options.DrainBytesMax;
-        while (left > 0)
+        long left = _server.Options.DrainBytesMax;
+        while (true)
         {
-            int count = await ReadBodyAsync(context, scratch);
-            if (count == 0)
-            {
-                return true;
-            }
-
+            int count = await ReadBodyAsync(context, scratch.AsMemory(0, (int)Math.Min(scratch.Length, left + 1)));
             left -= count;
-        }
-
-        return false;
-    }
-
-    private void CloseAfterResponse(HttpContext context)
-    {
-        context.Response.Close = true;
-        if (!_hasVerdict)
-        {
-            CompleteResponse(context);
+            if (count == 0 || left < 0)
+            {
+                return count == 0;
+            }
         }
     }
 }

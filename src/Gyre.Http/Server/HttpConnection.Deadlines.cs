@@ -1,45 +1,45 @@
 namespace Gyre.Http.Server;
 
+/// <summary>
+/// Deadlines, checked by the server once a second. Reading and writing have one each, because a handler may do both at
+/// the same time.
+/// </summary>
 internal sealed partial class HttpConnection
 {
-    private long _deadline;
-    private long _bodyBytes;
-    private long _bodyWaited;
-    private long _bodyWaitBegan;
+    private const long Never = LoopServer.Never;
+
+    private long _deadline = Never;
+    private long _writeDeadline = Never;
     private DeadlineKind _deadlineKind;
     private DeadlineKind _timedOut;
 
-    /// <summary>Called by the server once a second; ends what took too long.</summary>
-    public void CheckDeadline(long now)
+    /// <summary>Called by the server once a second, between pieces of work; ends what took too long.</summary>
+    public void CheckDeadlines()
     {
-        if (_deadlineKind == DeadlineKind.BodyRead)
+        if (_server.Second >= _writeDeadline)
         {
-            if (IsBodyTooSlow(now))
-            {
-                TimeOutRead(DeadlineKind.BodyRead);
-            }
+            // The peer doesn't take the response; nothing can be told to it either.
+            _connection.Abort();
         }
-        else if (_deadlineKind != DeadlineKind.None && now >= _deadline)
+        else if (_deadlineKind == DeadlineKind.Body ? IsBodyTooSlow() : _server.Second >= _deadline)
         {
-            if (_deadlineKind is DeadlineKind.Write or DeadlineKind.Linger)
-            {
-                _connection.Abort();
-            }
-            else
-            {
-                TimeOutRead(_deadlineKind);
-            }
+            EndRead();
         }
     }
 
-    /// <summary>Starts a deadline. The server's clock is a second coarse, so a second is added: never early, up to a second late.</summary>
     private void SetDeadline(DeadlineKind kind, TimeSpan timeout)
     {
         _deadlineKind = kind;
-        _deadline = timeout == Timeout.InfiniteTimeSpan ? long.MaxValue : _server.Now + timeout.Ticks + TimeSpan.TicksPerSecond;
+        _deadline = _server.DeadlineAfter(timeout);
     }
 
-    /// <summary>After a pass over the input: a head that has begun is under its deadline from its first byte, not from its last.</summary>
+    private void ClearDeadline()
+    {
+        _deadlineKind = DeadlineKind.None;
+        _deadline = Never;
+    }
+
+    /// <summary>Before the next read: a head that has begun is under its deadline from its first byte, not from its last.</summary>
     private void ArmDeadline()
     {
         if (_context is { Reader.IsInsideMessage: true })
@@ -56,39 +56,32 @@ internal sealed partial class HttpConnection
         SetDeadline(DeadlineKind.KeepAlive, _server.Options.KeepAliveTimeout);
     }
 
-    private void TimeOutRead(DeadlineKind kind)
+    private void EndRead()
     {
-        _timedOut = kind;
-        _deadlineKind = DeadlineKind.None;
-        _input.CancelPendingRead();
-    }
-
-    private bool IsBodyTooSlow(long now)
-    {
-        long waited = _bodyWaited + (now - _bodyWaitBegan) - _server.Options.BodyGrace.Ticks - TimeSpan.TicksPerSecond;
-        int rate = _server.Options.BodyBytesPerSecondMin;
-        return rate > 0 && waited > 0 && _bodyBytes < rate * (double)waited / TimeSpan.TicksPerSecond;
-    }
-
-    private void BeginBodyWait()
-    {
-        if (_deadlineKind == DeadlineKind.None)
+        _timedOut = _deadlineKind;
+        ClearDeadline();
+        if (_timedOut == DeadlineKind.Linger)
         {
-            _bodyWaitBegan = _server.Now;
+            _connection.Abort();
         }
-
-        _deadlineKind = DeadlineKind.BodyRead;
+        else
+        {
+            Input.CancelPendingRead();
+        }
     }
 
-    private void EndBodyWait()
+    private void BeginBodyWait(HttpContext context)
     {
-        _bodyWaited += _server.Now - _bodyWaitBegan;
-        _deadlineKind = DeadlineKind.None;
+        _deadlineKind = DeadlineKind.Body;
+        context.BodyRate.BeginWait(_connection.Loop.Time.Ticks);
     }
 
-    private void ResetBodyRate()
+    private void EndBodyWait(HttpContext context)
     {
-        _bodyBytes = 0;
-        _bodyWaited = 0;
+        ClearDeadline();
+        context.BodyRate.EndWait(_connection.Loop.Time.Ticks);
     }
+
+    private bool IsBodyTooSlow() =>
+        _context is { } context && context.BodyRate.IsTooSlow(_server.Options, _connection.Loop.Time.Ticks);
 }

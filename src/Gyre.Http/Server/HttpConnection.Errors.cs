@@ -4,66 +4,73 @@ using Gyre.Http.Protocol;
 
 namespace Gyre.Http.Server;
 
+/// <summary>What the peer is told when something went wrong, and how a connection is closed so that the peer can read it.</summary>
 internal sealed partial class HttpConnection
 {
-    /// <summary>Answers a request that broke the protocol, and ends the connection: what follows can't be trusted to start a request.</summary>
-    private void AnswerError(ProtocolError error)
-    {
-        HttpContext context = _context!;
-        if (!context.Writer.IsHeadWritten)
-        {
-            WriteClosing(context, error.StatusCode, error.Message);
-        }
-    }
+    /// <summary>Whether <paramref name="failure"/> is the end of the server itself, which belongs to the scope that asked for it.</summary>
+    private static bool IsServerEnding(Exception failure) =>
+        failure is OperationCanceledException && Coroutine.Current is null or { IsCancelled: true };
 
     /// <summary>A handler failed: the peer learns that, not why, unless the failure is the peer's own.</summary>
     private void AnswerFailure(HttpContext context, Exception failure)
     {
+        bool isPeersFault = failure is RemoteProtocolException
+            || (failure is TimeoutException && _timedOut == DeadlineKind.Body)
+            || (failure is IOException && _isBroken);
         if (context.Writer.IsHeadWritten)
         {
-            if (failure is not (RemoteProtocolException or IOException))
+            if (!isPeersFault)
             {
-                _server.Log($"gyre: a handler failed after its response had begun, so the connection was aborted: {context.Request}: {failure}");
+                _server.Log($"gyre: a handler failed after its response had begun: {context.Request}: {failure}");
             }
 
-            if (!context.Writer.IsComplete)
-            {
-                _connection.Abort();
-                OnVerdict(ResponseVerdict.Incomplete);
-            }
-
+            EndHalfWritten(context);
             return;
         }
 
         context.Response.Reset();
-        switch (failure)
+        if (!isPeersFault)
         {
-            case RemoteProtocolException remote:
-                WriteClosing(context, remote.Error.StatusCode, remote.Error.Message);
-                break;
-            case TimeoutException when _timedOut == DeadlineKind.BodyRead:
-                WriteClosing(context, 408, "The body of the request came too slowly.");
-                break;
-            case IOException:
-                OnVerdict(ResponseVerdict.Incomplete);
-                break;
-            default:
-                _server.Log($"gyre: a handler failed: {context.Request}: {failure}");
-                context.Response.StatusCode = 500;
-                context.Response.Send("The server failed to answer this request.");
-                break;
+            _server.Log($"gyre: a handler failed: {context.Request}: {failure}");
+            context.Response.StatusCode = 500;
+            context.Response.Send("The server failed to answer this request.");
+        }
+        else if (failure is RemoteProtocolException remote)
+        {
+            WriteClosing(context, remote.Error.StatusCode, remote.Error.Message);
+        }
+        else if (failure is TimeoutException)
+        {
+            WriteClosing(context, 408, "The body of the request came too slowly.");
+        }
+        else
+        {
+            OnVerdict(ResponseVerdict.Incomplete);
         }
     }
 
-    private void WriteClosing(HttpContext context, int status, string message)
+    /// <summary>A response that lacks its end must not pass for a whole one: a reset tells the peer.</summary>
+    private void EndHalfWritten(HttpContext context)
     {
-        context.Response.Reset();
-        context.Response.StatusCode = status;
-        context.Response.Close = true;
-        context.Response.Headers.Set(KnownHeader.ContentType, "text/plain; charset=utf-8"u8);
-        OnVerdict(context.Writer.WriteWhole(_output, context.Response.Head, request: null, Date, Encoding.UTF8.GetBytes(message)));
+        if (!context.Writer.IsComplete)
+        {
+            _connection.Abort();
+            OnVerdict(ResponseVerdict.Incomplete);
+        }
     }
 
+    /// <summary>Answers and ends the connection: what follows can't be trusted to start a request.</summary>
+    private void WriteClosing(HttpContext context, int status, string message)
+    {
+        HttpResponse response = context.Response;
+        response.Reset();
+        response.StatusCode = status;
+        response.Close = true;
+        response.Headers.Set(KnownHeader.ContentType, "text/plain; charset=utf-8"u8);
+        OnVerdict(context.Writer.WriteWhole(Output, response.Head, request: null, Date, Encoding.UTF8.GetBytes(message)));
+    }
+
+    /// <summary>A read was ended by its deadline, which ends the connection: always false, for there is nothing to read on for.</summary>
     private async Task<bool> AnswerTimeoutAsync()
     {
         if (_timedOut != DeadlineKind.Header || _context is null)
@@ -71,21 +78,23 @@ internal sealed partial class HttpConnection
             return false;
         }
 
+        ClearDeadline();
         WriteClosing(_context, 408, "The head of the request came too slowly.");
         await FlushAsync();
-        return true;
+        await LingerAsync();
+        return false;
     }
 
-    /// <summary>The peer will send nothing more; a request that it cut short is told so, since it may still read. True to linger.</summary>
-    private bool AnswerEndOfInput()
+    /// <summary>The peer will send nothing more; one that cut a request short is told so, since it may still read.</summary>
+    private ValueTask AnswerEndOfInputAsync()
     {
-        if (_context is { } context && context.Reader.InputEnded() == ReaderEvent.Error)
+        if (_context is not { } context || context.Reader.InputEnded() != ReaderEvent.Error)
         {
-            AnswerError(context.Reader.Error!);
-            _output.FlushAsync().GetAwaiter().GetResult();
+            return default;
         }
 
-        return false;
+        WriteClosing(context, context.Reader.Error!.StatusCode, context.Reader.Error.Message);
+        return FlushAsync();
     }
 
     /// <summary>
@@ -94,18 +103,35 @@ internal sealed partial class HttpConnection
     /// </summary>
     private async Task LingerAsync()
     {
-        _output.Complete();
+        Output.Complete();
         SetDeadline(DeadlineKind.Linger, _server.Options.LingerTimeout);
         long left = _server.Options.DrainBytesMax;
         while (left > 0)
         {
-            ReadResult read = await _input.ReadAsync();
+            ReadResult read = await Input.ReadAsync();
             left -= read.Buffer.Length;
-            _input.AdvanceTo(read.Buffer.End);
-            if (read.IsCompleted || read.IsCanceled)
+            Input.AdvanceTo(read.Buffer.End);
+            if (read.IsCompleted)
             {
                 return;
             }
         }
+    }
+
+    /// <summary>Whether the peer sent, or is about to send, what nobody will read.</summary>
+    private bool IsInputLeft()
+    {
+        if (_context is { Reader.IsComplete: false })
+        {
+            return true;
+        }
+
+        if (!Input.TryRead(out ReadResult rest))
+        {
+            return false;
+        }
+
+        Input.AdvanceTo(rest.Buffer.Start);
+        return !rest.Buffer.IsEmpty;
     }
 }

@@ -16,29 +16,31 @@ namespace Gyre.Http.Server;
 [DebuggerDisplay("{_connection}, deadline = {_deadlineKind}")]
 internal sealed partial class HttpConnection
 {
+    /// <summary>
+    /// Bytes of responses at which the requests behind them must wait until the peer has taken some: the size at which a
+    /// flush waits. Else a peer that sends thousands of requests and reads nothing could fill the memory.
+    /// </summary>
+    private const int UnflushedBytesMax = 64 * 1024;
+
     private readonly LoopServer _server;
     private readonly TcpConnection _connection;
-    private readonly PipeReader _input;
-    private readonly PipeWriter _output;
     private HttpContext? _context;
-    private ValueTask _pending;
     private ResponseVerdict _verdict;
     private bool _hasVerdict;
-    private bool _continueSent;
+    private bool _isBroken;
 
     public HttpConnection(LoopServer server, TcpConnection connection)
     {
         _server = server;
         _connection = connection;
-        _input = connection.Input;
-        _output = connection.Output;
+        connection.LingerTimeout = server.SlowestWrite(0);
     }
 
     /// <summary>What a pass over the input came to.</summary>
     private enum Progress
     {
-        /// <summary>All input is consumed; more must come.</summary>
-        NeedData,
+        /// <summary>All input is consumed, or the output is full; read on after a flush.</summary>
+        ReadOn,
 
         /// <summary>A request has a body: its handler may start once the input was given back, because it reads on.</summary>
         StartHandler,
@@ -54,34 +56,47 @@ internal sealed partial class HttpConnection
 
     public HttpConnection? Previous { get; set; }
 
-    public PipeWriter Output => _output;
+    public PipeWriter Output => _connection.Output;
+
+    private PipeReader Input => _connection.Input;
 
     public ReadOnlySpan<byte> Date => _server.Date;
 
     public IPEndPoint? RemoteEndPoint => _connection.RemoteEndPoint;
 
     /// <summary>Serves until either side ends the connection, then releases everything.</summary>
+    /// <remarks>
+    /// While a connection is idle this is the only async method of it that is suspended, and it keeps no local over the
+    /// suspension: each further one would cost every idle connection some 150 bytes.
+    /// </remarks>
     public async Task RunAsync()
     {
-        bool linger = true;
         try
         {
-            linger = await ServeAsync();
-            if (linger)
+            bool goesOn = true;
+            while (goesOn)
             {
-                await LingerAsync();
+                ArmDeadline();
+                Task<bool>? unfinished = Serve(await Input.ReadAsync());
+                goesOn = unfinished is null || await unfinished;
             }
         }
         catch (IOException)
         {
             // The connection broke: the peer is gone, so there is nobody to tell.
-            linger = false;
+        }
+        catch (Exception failure) when (!IsServerEnding(failure))
+        {
+            // A defect costs the connection on which it showed, never the others. One cause: a handler left a read or a
+            // write of its own under way. What it left still knows the context, which therefore is not used again.
+            _server.Log($"gyre: {_connection} was aborted: {failure}");
+            _connection.Abort();
+            _context?.Connection = null;
+            _context = null;
         }
         finally
         {
-            SetDeadline(DeadlineKind.None, TimeSpan.Zero);
-            ReturnContext();
-            await _connection.DisposeAsync();
+            End();
         }
     }
 
@@ -95,55 +110,99 @@ internal sealed partial class HttpConnection
     /// <summary>Lets what was written go out; waits only when the peer is far behind.</summary>
     public ValueTask FlushAsync()
     {
-        ValueTask<FlushResult> flush = _output.FlushAsync();
-        return flush.IsCompletedSuccessfully && !flush.Result.IsCompleted ? default : FlushSlowlyAsync(flush);
-    }
-
-    /// <summary>Answers requests; true when the connection should linger before it is closed.</summary>
-    private async Task<bool> ServeAsync()
-    {
-        SetDeadline(DeadlineKind.KeepAlive, _server.Options.KeepAliveTimeout);
-        while (true)
+        long bytes = Output.UnflushedBytes;
+        ValueTask<FlushResult> flush = Output.FlushAsync();
+        if (!flush.IsCompletedSuccessfully)
         {
-            ReadResult read = await _input.ReadAsync();
-            if (read.IsCanceled)
-            {
-                _input.AdvanceTo(read.Buffer.Start);
-                return await AnswerTimeoutAsync();
-            }
-
-            ReadOnlySequence<byte> buffer = read.Buffer;
-            Progress progress = Process(ref buffer);
-            _input.AdvanceTo(buffer.Start);
-            if (progress is Progress.StartHandler or Progress.AwaitHandler)
-            {
-                progress = await FinishHandlerAsync(progress);
-            }
-
-            if (_output.UnflushedBytes > 0)
-            {
-                ValueTask flush = FlushAsync();
-                if (!flush.IsCompletedSuccessfully)
-                {
-                    await flush;
-                }
-            }
-
-            if (progress == Progress.Close)
-            {
-                return _verdict != ResponseVerdict.Incomplete && !(buffer.IsEmpty && IsRequestRead);
-            }
-
-            if (read.IsCompleted && buffer.IsEmpty)
-            {
-                return AnswerEndOfInput();
-            }
+            return FlushSlowlyAsync(flush, bytes);
         }
+
+        return flush.Result.IsCompleted ? ValueTask.FromException(Broken()) : default;
     }
 
-    private bool IsRequestRead => _context is null || _context.Reader.IsComplete;
+    /// <summary>
+    /// Serves what was read, as far as that goes at once: null to read on, else a task of the rest that tells whether to.
+    /// </summary>
+    private Task<bool>? Serve(ReadResult read)
+    {
+        ReadOnlySequence<byte> buffer = read.Buffer;
+        if (read.IsCanceled && (buffer.IsEmpty || _timedOut == DeadlineKind.Header))
+        {
+            // A request that came in the very turn in which the silence had lasted too long is still served.
+            Input.AdvanceTo(buffer.Start);
+            return AnswerTimeoutAsync();
+        }
 
-    /// <summary>Reads what is in <paramref name="buffer"/> and answers as far as handlers complete at once; leaves what wasn't consumed.</summary>
+        Progress progress = Process(ref buffer);
+        bool isInputEnded = read.IsCompleted && buffer.IsEmpty;
+        Input.AdvanceTo(buffer.Start);
+        if (progress != Progress.ReadOn || isInputEnded)
+        {
+            return FinishAsync(progress, isInputEnded);
+        }
+
+        if (Output.UnflushedBytes == 0)
+        {
+            return null;
+        }
+
+        ValueTask flush = FlushAsync();
+        return flush.IsCompletedSuccessfully ? null : ReadOnAfterAsync(flush);
+    }
+
+    private static async Task<bool> ReadOnAfterAsync(ValueTask flush)
+    {
+        await flush;
+        return true;
+    }
+
+    /// <summary>What can't be done at once; true to read on.</summary>
+    private async Task<bool> FinishAsync(Progress progress, bool isInputEnded)
+    {
+        if (progress is Progress.StartHandler or Progress.AwaitHandler)
+        {
+            progress = await FinishHandlerAsync(progress);
+        }
+
+        if (Output.UnflushedBytes > 0)
+        {
+            await FlushAsync();
+        }
+
+        if (progress == Progress.Close)
+        {
+            if (_verdict != ResponseVerdict.Incomplete && IsInputLeft())
+            {
+                await LingerAsync();
+            }
+
+            return false;
+        }
+
+        if (isInputEnded)
+        {
+            await AnswerEndOfInputAsync();
+        }
+
+        return !isInputEnded;
+    }
+
+    private void End()
+    {
+        ClearDeadline();
+        if (_context is { Writer: { IsHeadWritten: true, IsComplete: false } })
+        {
+            _connection.Abort();
+        }
+
+        ReturnContext();
+        _ = _connection.DisposeAsync(); // Completes at once: what is unsent goes on in the background.
+        _server.Forget(this);
+    }
+
+    /// <summary>
+    /// Reads what is in <paramref name="buffer"/> and answers as far as handlers complete at once; leaves what wasn't consumed.
+    /// </summary>
     private Progress Process(ref ReadOnlySequence<byte> buffer)
     {
         while (!buffer.IsEmpty)
@@ -152,7 +211,8 @@ internal sealed partial class HttpConnection
             ReaderEvent found = context.Reader.Read(buffer.FirstSpan, out int consumed);
             if (found == ReaderEvent.Error)
             {
-                AnswerError(context.Reader.Error!);
+                ClearDeadline();
+                WriteClosing(context, context.Reader.Error!.StatusCode, context.Reader.Error.Message);
                 return Progress.Close;
             }
 
@@ -160,43 +220,42 @@ internal sealed partial class HttpConnection
             if (found == ReaderEvent.Head)
             {
                 Progress progress = StartRequest(context);
-                if (progress != Progress.NeedData)
+                if (progress != Progress.ReadOn || Output.UnflushedBytes >= UnflushedBytesMax)
                 {
                     return progress;
                 }
             }
         }
 
-        ArmDeadline();
-        return Progress.NeedData;
+        return Progress.ReadOn;
     }
 
-    /// <summary>Starts the handler of a request; <see cref="Progress.NeedData"/> when it has been answered already.</summary>
+    /// <summary>Starts the handler of a request; <see cref="Progress.ReadOn"/> when it has been answered already.</summary>
     private Progress StartRequest(HttpContext context)
     {
-        SetDeadline(DeadlineKind.None, TimeSpan.Zero);
+        ClearDeadline();
+        _timedOut = DeadlineKind.None;
         _hasVerdict = false;
         if (context.Reader.Head.HasBody)
         {
-            _continueSent = false;
-            ResetBodyRate();
+            BeginBody(context);
             return Progress.StartHandler;
         }
 
-        _pending = Invoke(context);
-        if (!_pending.IsCompleted)
+        context.Pending = Invoke(context);
+        if (!context.Pending.IsCompleted)
         {
             return Progress.AwaitHandler;
         }
 
-        ValueTask done = _pending;
-        _pending = default;
+        ValueTask done = context.Pending;
+        context.Pending = default;
         if (!done.IsCompletedSuccessfully)
         {
-            AnswerFailure(context, FailureOf(done));
+            AnswerFailureOf(context, done);
         }
 
-        return EndRequest(context) ? Progress.NeedData : Progress.Close;
+        return EndRequest(context) ? Progress.ReadOn : Progress.Close;
     }
 
     private ValueTask Invoke(HttpContext context)
@@ -213,10 +272,18 @@ internal sealed partial class HttpConnection
         }
     }
 
-    private static Exception FailureOf(ValueTask done)
+    private void AnswerFailureOf(HttpContext context, ValueTask done)
     {
-        Task task = done.AsTask();
-        return task.Exception?.InnerException ?? new OperationCanceledException("The handler was cancelled.");
+        try
+        {
+            done.GetAwaiter().GetResult();
+        }
+#pragma warning disable CA1031 // A request that fails ends that request only.
+        catch (Exception failure) when (!IsServerEnding(failure))
+#pragma warning restore CA1031
+        {
+            AnswerFailure(context, failure);
+        }
     }
 
     private async Task<Progress> FinishHandlerAsync(Progress progress)
@@ -224,34 +291,24 @@ internal sealed partial class HttpConnection
         HttpContext context = _context!;
         try
         {
-            ValueTask pending = progress == Progress.StartHandler ? Invoke(context) : _pending;
-            _pending = default;
+            ValueTask pending = progress == Progress.StartHandler ? Invoke(context) : context.Pending;
+            context.Pending = default;
             await pending;
         }
-        catch (OperationCanceledException) when (Coroutine.Current is null or { IsCancelled: true })
-        {
-            // The server ends: the cancellation belongs to the scope that asked for it.
-            throw;
-        }
 #pragma warning disable CA1031 // A request that fails ends that request only.
-        catch (Exception failure)
+        catch (Exception failure) when (!IsServerEnding(failure))
 #pragma warning restore CA1031
         {
             AnswerFailure(context, failure);
         }
 
-        SetDeadline(DeadlineKind.None, TimeSpan.Zero);
-        return await DrainBodyAsync(context) && EndRequest(context) ? Progress.NeedData : Progress.Close;
+        return await DrainBodyAsync(context) && EndRequest(context) ? Progress.ReadOn : Progress.Close;
     }
 
     /// <summary>Completes the response of a request that was read to its end; false when the connection can't go on.</summary>
     private bool EndRequest(HttpContext context)
     {
-        if (!_hasVerdict)
-        {
-            CompleteResponse(context);
-        }
-
+        CompleteResponse(context);
         if (_verdict != ResponseVerdict.KeepAlive)
         {
             return false;
@@ -262,28 +319,44 @@ internal sealed partial class HttpConnection
         return true;
     }
 
+    /// <summary>Ends the response as its handler left it, unless it was ended already.</summary>
     private void CompleteResponse(HttpContext context)
     {
-        if (context.Writer.IsHeadWritten)
+        if (_hasVerdict)
         {
-            OnVerdict(context.Writer.Complete(_output));
+            return;
         }
-        else
+
+        context.Response.Complete();
+        if (_verdict == ResponseVerdict.Incomplete)
         {
-            context.Response.Send(ReadOnlySpan<byte>.Empty);
+            _server.Log(
+                $"gyre: a handler promised a body of {context.Response.ContentLength} bytes and wrote " +
+                $"{context.Writer.BodyBytesWritten}, so the connection was aborted: {context.Request}");
+            _connection.Abort();
         }
     }
 
-    private async ValueTask FlushSlowlyAsync(ValueTask<FlushResult> flush)
+    private async ValueTask FlushSlowlyAsync(ValueTask<FlushResult> flush, long bytes)
     {
-        (DeadlineKind kind, long deadline) = (_deadlineKind, _deadline);
-        SetDeadline(DeadlineKind.Write, _server.SlowestWrite);
-        FlushResult result = await flush;
-        (_deadlineKind, _deadline) = (kind, deadline);
-        if (result.IsCompleted)
+        _writeDeadline = _server.DeadlineAfter(_server.SlowestWrite(bytes));
+        try
         {
-            throw new IOException($"{_connection} broke while a response was sent.");
+            if ((await flush).IsCompleted)
+            {
+                throw Broken();
+            }
         }
+        finally
+        {
+            _writeDeadline = Never;
+        }
+    }
+
+    private IOException Broken()
+    {
+        _isBroken = true;
+        return new IOException($"{_connection} broke while a response was sent.");
     }
 
     private void ReturnContext()

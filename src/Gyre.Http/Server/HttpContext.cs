@@ -28,6 +28,12 @@ public sealed class HttpContext
 
     internal HttpConnection? Connection { get; set; }
 
+    /// <summary>A handler that suspended, until it is awaited; here, because an idle connection has no use for the field.</summary>
+    internal ValueTask Pending { get; set; }
+
+    /// <summary>How fast the body of the present request comes.</summary>
+    internal BodyRate BodyRate { get; } = new();
+
     /// <summary>Makes ready for the next request of the same connection; the present one was read to its end.</summary>
     internal void Reset()
     {

@@ -36,7 +36,8 @@ public sealed class HttpRequest
 
     /// <summary>Reads a piece of the body, at least one byte, into <paramref name="destination"/>; 0 at its end. A checkpoint.</summary>
     /// <remarks>The first read answers <c>Expect: 100-continue</c>. What a handler leaves unread is dropped within a bound.</remarks>
-    /// <exception cref="RemoteProtocolException">The peer broke the protocol; it gets the error's status if the response hasn't begun.</exception>
+    /// <exception cref="RemoteProtocolException">The peer broke the protocol; it gets the error's status if the response hasn't
+    /// begun.</exception>
     /// <exception cref="IOException">The connection broke or ended within the body.</exception>
     /// <exception cref="TimeoutException">The body came slower than <see cref="HttpServerOptions.BodyBytesPerSecondMin"/>.</exception>
     /// <exception cref="OperationCanceledException">The scope was cancelled.</exception>

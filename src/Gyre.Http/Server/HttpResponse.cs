@@ -8,13 +8,15 @@ namespace Gyre.Http;
 /// <remarks>A handler that writes nothing answers with its status and an empty body.</remarks>
 public sealed class HttpResponse
 {
+    private const int NotModified = 304;
+
     private readonly HttpContext _context;
     private readonly ResponseHead _head = new();
 
     internal HttpResponse(HttpContext context) => _context = context;
 
-    /// <summary>The status, 100 to 599; default 200.</summary>
-    /// <exception cref="ArgumentOutOfRangeException">Not a status.</exception>
+    /// <summary>The final status, 200 to 599, or 101; default 200.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">Not such a status.</exception>
     /// <exception cref="InvalidOperationException">The head was sent already.</exception>
     public int StatusCode
     {
@@ -22,6 +24,11 @@ public sealed class HttpResponse
         set
         {
             VerifyNotStarted();
+            if (value is < 200 and not 101)
+            {
+                throw new ArgumentOutOfRangeException(nameof(value), value, "The status of a response is from 200 to 599, or 101.");
+            }
+
             _head.StatusCode = value;
         }
     }
@@ -29,7 +36,9 @@ public sealed class HttpResponse
     /// <summary>Everything but the headers that frame the message, which the server writes.</summary>
     public ResponseHeaders Headers => _head.Headers;
 
-    /// <summary>How long the body will be, in bytes; null, the default, sends it in chunks. A body that doesn't keep to it is an error.</summary>
+    /// <summary>
+    /// How long the body will be, in bytes; null, the default, sends it in chunks. A body that doesn't keep to it is an error.
+    /// </summary>
     /// <exception cref="InvalidOperationException">The head was sent already.</exception>
     public long? ContentLength
     {
@@ -59,11 +68,20 @@ public sealed class HttpResponse
     public void Send(ReadOnlySpan<byte> body)
     {
         VerifyNotStarted();
+        if (_head.StatusCode == NotModified)
+        {
+            EndWithoutBody();
+            return;
+        }
+
         HttpConnection connection = Connection;
+        connection.BeforeHead(_context);
         connection.OnVerdict(_context.Writer.WriteWhole(connection.Output, _head, _context.Reader.Head, connection.Date, body));
     }
 
-    /// <summary>Answers with a whole text, as UTF-8, with the content type <c>text/plain; charset=utf-8</c> unless another was set.</summary>
+    /// <summary>
+    /// Answers with a whole text, as UTF-8, with the content type <c>text/plain; charset=utf-8</c> unless another was set.
+    /// </summary>
     /// <inheritdoc cref="Send(ReadOnlySpan{byte})"/>
     public void Send(string text)
     {
@@ -86,7 +104,7 @@ public sealed class HttpResponse
         HttpConnection connection = Connection;
         if (!HasStarted)
         {
-            _context.Writer.WriteHead(connection.Output, _head, _context.Reader.Head, connection.Date);
+            WriteHead(connection);
         }
 
         _context.Writer.WriteBody(connection.Output, data.Span);
@@ -96,10 +114,45 @@ public sealed class HttpResponse
     /// <summary>For example <c>200</c>.</summary>
     public override string ToString() => $"{StatusCode}";
 
+    /// <summary>Ends the response as its handler left it: without a body, when none was written.</summary>
+    internal void Complete()
+    {
+        if (HasStarted)
+        {
+            HttpConnection connection = Connection;
+            connection.OnVerdict(_context.Writer.Complete(connection.Output));
+        }
+        else if (_head.ContentLength is not null || _context.Reader.Head.Method == RequestMethod.Head)
+        {
+            EndWithoutBody();
+        }
+        else
+        {
+            Send(ReadOnlySpan<byte>.Empty);
+        }
+    }
+
     internal void Reset()
     {
         _head.Reset();
         _context.Writer.Reset();
+    }
+
+    /// <summary>
+    /// A head alone, with the length that the handler declared, if any: for HEAD and 304 it tells of the body that isn't sent
+    /// (RFC 9110 section 8.6), so none may be made up.
+    /// </summary>
+    private void EndWithoutBody()
+    {
+        HttpConnection connection = Connection;
+        WriteHead(connection);
+        connection.OnVerdict(_context.Writer.Complete(connection.Output));
+    }
+
+    private void WriteHead(HttpConnection connection)
+    {
+        connection.BeforeHead(_context);
+        _context.Writer.WriteHead(connection.Output, _head, _context.Reader.Head, connection.Date);
     }
 
     private HttpConnection Connection => _context.Connection

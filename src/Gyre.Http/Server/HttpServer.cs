@@ -7,7 +7,9 @@ using Gyre.Net;
 namespace Gyre.Http;
 
 /// <summary>An HTTP/1.1 server: routes, a default handler, and every loop of the group serving.</summary>
-/// <remarks>Routes are added before <see cref="ServeAsync(string, Action{IPEndPoint}?)"/>; one server may serve several addresses.</remarks>
+/// <remarks>
+/// Routes are added before <see cref="ServeAsync(string, Action{IPEndPoint}?)"/>; one server may serve several addresses.
+/// </remarks>
 public sealed class HttpServer
 {
     private readonly HttpServerOptions _options;

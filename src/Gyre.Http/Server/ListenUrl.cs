@@ -5,36 +5,50 @@ namespace Gyre.Http.Server;
 /// <summary>Reads the addresses that a server is told to listen on.</summary>
 internal static class ListenUrl
 {
-    /// <summary>The end point of a URL such as <c>http://127.0.0.1:8080</c>, <c>http://[::1]:0</c>, <c>http://localhost:80</c> or <c>http://*:80</c>.</summary>
+    /// <summary>
+    /// The end point of a URL such as <c>http://127.0.0.1:8080</c>, <c>http://[::1]:0</c>, <c>http://localhost:80</c> or
+    /// <c>http://*:80</c>.
+    /// </summary>
     /// <exception cref="ArgumentException">Not such a URL; the message says what is wrong.</exception>
     public static IPEndPoint Parse(string url)
     {
         ArgumentException.ThrowIfNullOrWhiteSpace(url);
-        bool anyHost = url.Contains("://*", StringComparison.Ordinal) || url.Contains("://+", StringComparison.Ordinal);
-        string parsable = anyHost ? url.Replace("://*", "://[::]", StringComparison.Ordinal).Replace("://+", "://[::]", StringComparison.Ordinal) : url;
-        if (!Uri.TryCreate(parsable, UriKind.Absolute, out Uri? uri) || uri.Scheme != "http")
+        if (!Uri.TryCreate(WithAnyAddress(url), UriKind.Absolute, out Uri? uri) || !uri.Scheme.StartsWith("http", StringComparison.Ordinal))
         {
-            throw new ArgumentException($"'{url}' is no address to listen on; write it like http://127.0.0.1:8080 (port 0 picks one).", nameof(url));
+            throw new ArgumentException($"'{url}' is no address to listen on; write it like http://127.0.0.1:8080 (port 0 picks one).");
         }
 
-        if (uri.PathAndQuery != "/" || uri.UserInfo.Length > 0)
+        if (uri.Scheme != "http")
         {
-            throw new ArgumentException($"'{url}' has more than a host and a port; a server listens on an address, not on a path.", nameof(url));
+            throw new ArgumentException($"'{url}' asks for {uri.Scheme}, but this server speaks plain http; put a proxy that ends TLS before it.");
+        }
+
+        if (uri.PathAndQuery != "/" || uri.UserInfo.Length > 0 || uri.Fragment.Length > 0)
+        {
+            throw new ArgumentException($"'{url}' has more than a host and a port; a server listens on an address, not on a path.");
         }
 
         return new IPEndPoint(AddressOf(uri, url), uri.Port);
     }
 
+    /// <summary>Other servers write every address as <c>*</c> or <c>+</c>; a URL knows it as the IPv6 address of zeros.</summary>
+    private static string WithAnyAddress(string url)
+    {
+        int host = url.IndexOf("://", StringComparison.Ordinal) + 3;
+        bool isAny = host > 2 && host < url.Length && url[host] is '*' or '+';
+        return isAny ? $"{url[..host]}[::]{url[(host + 1)..]}" : url;
+    }
+
     private static IPAddress AddressOf(Uri uri, string url)
     {
-        if (IPAddress.TryParse(uri.Host.Trim('[', ']'), out IPAddress? address))
+        // The safe host has the zone of a link-local address, which the plain one leaves out; its % may be escaped (RFC 6874).
+        if (IPAddress.TryParse(Uri.UnescapeDataString(uri.DnsSafeHost), out IPAddress? address))
         {
             return address;
         }
 
         return uri.Host == "localhost"
             ? IPAddress.Loopback
-            : throw new ArgumentException(
-                $"'{url}' names the host '{uri.Host}'; a server listens on an IP address, localhost, or * for all.", nameof(url));
+            : throw new ArgumentException($"'{url}' names the host '{uri.Host}'; a server listens on an IP address, localhost, or * for all.");
     }
 }

@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using System.Net;
 using Gyre.Diagnostics;
 using Gyre.Http.Protocol;
 using Gyre.Http.Routing;
@@ -9,11 +8,18 @@ using Gyre.Net;
 namespace Gyre.Http.Server;
 
 /// <summary>The server's part on one loop: connections, pooled contexts, the clock of deadlines and dates.</summary>
+/// <remarks>Used on its loop, but for what other threads call by name.</remarks>
 [DebuggerDisplay("{_count} connections")]
 internal sealed class LoopServer
 {
+    /// <summary>A <see cref="Second"/> that never comes.</summary>
+    public const long Never = long.MaxValue;
+
     /// <summary>Contexts kept for reuse: a few KiB each, so 256 are about 1 MiB at the most.</summary>
     private const int ContextsKeptMax = 256;
+
+    /// <summary>Bytes that a flush leaves unsent at the most when it waits no longer.</summary>
+    private const int UnsentBytesMax = 64 * 1024;
 
     private static readonly TimeSpan s_second = TimeSpan.FromSeconds(1);
 
@@ -25,6 +31,9 @@ internal sealed class LoopServer
     private readonly int _connectionsMax;
     private readonly Wait<bool> _room = new(EventLoop.Current);
     private HttpConnection? _first;
+    private TaskGroup? _group;
+
+    /// <summary>Connections that are served, or for which a place is kept; the accepting loop's thread counts too.</summary>
     private int _count;
 
     public LoopServer(HttpServerOptions options, ExactRoutes routes, HttpHandler fallback, int connectionsMax)
@@ -33,45 +42,94 @@ internal sealed class LoopServer
         _routes = routes;
         _fallback = fallback;
         _connectionsMax = connectionsMax;
-        int rate = options.BodyBytesPerSecondMin;
-        SlowestWrite = rate == 0 ? Timeout.InfiniteTimeSpan : options.BodyGrace + TimeSpan.FromSeconds(65536.0 / rate);
-        Tick();
+        _date.Update(_loop.Clock.GetUtcNow());
     }
 
     public HttpServerOptions Options { get; }
 
-    /// <summary>How long the peer may take to make room for a response: grace, and what a full buffer takes at the least rate.</summary>
-    public TimeSpan SlowestWrite { get; }
-
-    /// <summary>The loop's time in ticks, updated once a second: good enough for deadlines of seconds, and free to read.</summary>
-    public long Now { get; private set; }
+    /// <summary>
+    /// Seconds that this server has counted: free to read, and good enough for deadlines of seconds. A loop that stalls makes
+    /// them longer, never shorter, so that nobody is timed out for what this side did.
+    /// </summary>
+    public long Second { get; private set; }
 
     public ReadOnlySpan<byte> Date => _date.Encoded;
 
-    public void Log(string line) => Options.Log(line);
+    /// <summary>Called when a place became free where there was none. Loop thread.</summary>
+    public Action? RoomMade { get; set; }
+
+    /// <summary>
+    /// The <see cref="Second"/> at which <paramref name="timeout"/> has passed: never early, at most a second late for whole
+    /// seconds.
+    /// </summary>
+    public long DeadlineAfter(TimeSpan timeout) => timeout == Timeout.InfiniteTimeSpan
+        ? Never
+        : Second + 1 + (timeout.Ticks / TimeSpan.TicksPerSecond) + (timeout.Ticks % TimeSpan.TicksPerSecond > 0 ? 1 : 0);
+
+    /// <summary>
+    /// How long the peer may take to make room for <paramref name="bytes"/> more: the grace, and what they take at the least
+    /// rate.
+    /// </summary>
+    public TimeSpan SlowestWrite(long bytes)
+    {
+        int rate = Options.BodyBytesPerSecondMin;
+        return rate == 0 ? Timeout.InfiniteTimeSpan : Options.BodyGrace + TimeSpan.FromSeconds((UnsentBytesMax + bytes) / (double)rate);
+    }
+
+    public void Log(string line)
+    {
+        try
+        {
+            Options.Log(line);
+        }
+#pragma warning disable CA1031 // A log that fails must not end the connections that it is told about.
+        catch (Exception)
+#pragma warning restore CA1031
+        {
+        }
+    }
 
     /// <summary>Accepts and serves until cancelled; then every connection ends.</summary>
-    public Task RunAsync(TcpListener listener) => TaskGroup.RunAsync(async group =>
+    public Task RunAsync(TcpListener listener) => RunAsync(async () =>
     {
         await using (listener)
         {
-            group.Spawn(TickAsync, "http deadlines");
             while (true)
             {
-                await WaitForRoomAsync();
-                TcpConnection connection = await listener.AcceptAsync();
-                Serve(group, connection);
+                while (!TryKeepPlaceFromAnyThread())
+                {
+                    await _room.ParkAsync(WaitKind.Other, this);
+                }
+
+                Serve(await listener.AcceptAsync());
             }
         }
     });
 
-    /// <summary>Serves connections that another loop accepted, until cancelled.</summary>
-    public Task RunAsync(Action<Action<TcpConnection>> subscribe) => TaskGroup.RunAsync(async group =>
+    /// <summary>Serves the connections that another loop hands over, until cancelled.</summary>
+    public Task RunAsync() => RunAsync(static async () => await Coroutine.SleepAsync(Timeout.InfiniteTimeSpan));
+
+    /// <summary>Keeps a place for a connection that is about to be accepted; false when there is none.</summary>
+    public bool TryKeepPlaceFromAnyThread()
     {
-        group.Spawn(TickAsync, "http deadlines");
-        subscribe(connection => Serve(group, connection));
-        await Coroutine.SleepAsync(Timeout.InfiniteTimeSpan);
-    });
+        int count = Volatile.Read(ref _count);
+        while (count < _connectionsMax)
+        {
+            int found = Interlocked.CompareExchange(ref _count, count + 1, count);
+            if (found == count)
+            {
+                return true;
+            }
+
+            count = found;
+        }
+
+        return false;
+    }
+
+    /// <summary>Takes a connection for which a place was kept.</summary>
+    /// <exception cref="ObjectDisposedException">The loop has ended.</exception>
+    public void TakeFromAnyThread(DetachedTcpConnection connection) => _loop.PostFromAnyThread(() => Take(connection));
 
     public HttpContext RentContext(HttpConnection connection)
     {
@@ -95,23 +153,58 @@ internal sealed class LoopServer
         return _routes.TryFind(head.PathSpan, head.Method, out HttpHandler? handler) ? handler(context) : _fallback(context);
     }
 
-    private void Serve(TaskGroup group, TcpConnection tcp)
+    private Task RunAsync(Func<Task> feed) => TaskGroup.RunAsync(async group =>
+    {
+        _group = group;
+        try
+        {
+            group.Spawn(TickAsync, "http deadlines");
+            await feed();
+        }
+        finally
+        {
+            _group = null;
+        }
+    });
+
+    private void Take(DetachedTcpConnection detached)
+    {
+        TcpConnection connection;
+        try
+        {
+            connection = detached.AttachHere();
+        }
+        catch (Exception failure) when (failure is IOException or System.Net.Sockets.SocketException)
+        {
+            // The connection broke on its way, or the system can't take one more; the others go on.
+            Log($"gyre: a connection could not be handed to loop '{_loop.Name}': {failure.Message}");
+            GiveUpPlace();
+            return;
+        }
+
+        if (_group is null)
+        {
+            // The server ended while the connection was on its way.
+            connection.Abort();
+            GiveUpPlace();
+            return;
+        }
+
+        Serve(connection);
+    }
+
+    private void Serve(TcpConnection tcp)
     {
         var connection = new HttpConnection(this, tcp);
-        Add(connection);
-        group.SpawnNow(
-            async () =>
-            {
-                try
-                {
-                    await connection.RunAsync();
-                }
-                finally
-                {
-                    Remove(connection);
-                }
-            },
-            "http connection");
+        Link(connection);
+        _group!.SpawnNow(connection.RunAsync, "http connection");
+    }
+
+    /// <summary>A connection has ended.</summary>
+    public void Forget(HttpConnection connection)
+    {
+        Unlink(connection);
+        GiveUpPlace();
     }
 
     private async Task TickAsync()
@@ -119,42 +212,34 @@ internal sealed class LoopServer
         while (true)
         {
             await Coroutine.SleepAsync(s_second);
-            Tick();
-            HttpConnection? connection = _first;
-            while (connection is not null)
+            Second++;
+            _date.Update(_loop.Clock.GetUtcNow());
+            for (HttpConnection? connection = _first; connection is not null; connection = connection.Next)
             {
-                HttpConnection? next = connection.Next;
-                connection.CheckDeadline(Now);
-                connection = next;
+                // Ends nothing at once: what is woken here runs in a later turn, so the list stays as it is.
+                connection.CheckDeadlines();
             }
         }
     }
 
-    private void Tick()
+    private void GiveUpPlace()
     {
-        Now = _loop.Time.Ticks;
-        _date.Update(_loop.Clock.GetUtcNow());
-    }
-
-    private async ValueTask WaitForRoomAsync()
-    {
-        while (_count >= _connectionsMax)
+        if (Interlocked.Decrement(ref _count) == _connectionsMax - 1)
         {
-            await _room.ParkAsync(WaitKind.Other, this);
+            _room.TryWake(true);
+            RoomMade?.Invoke();
         }
     }
 
-    private void Add(HttpConnection connection)
+    private void Link(HttpConnection connection)
     {
-        _count++;
         connection.Next = _first;
         _first?.Previous = connection;
         _first = connection;
     }
 
-    private void Remove(HttpConnection connection)
+    private void Unlink(HttpConnection connection)
     {
-        _count--;
         if (connection.Previous is { } previous)
         {
             previous.Next = connection.Next;
@@ -165,6 +250,5 @@ internal sealed class LoopServer
         }
 
         connection.Next?.Previous = connection.Previous;
-        _room.TryWake(true);
     }
 }

@@ -6,7 +6,9 @@ namespace Gyre.Buffers;
 /// Pinned buffers of one loop, in four sizes. Kernel operations write to them by address, so they live in the pinned
 /// heap; they stay ordinary arrays, so a stale <see cref="Memory{T}"/> over one reads old bytes but never freed memory.
 /// </summary>
-/// <remarks>Used on the thread of its loop only; it takes no lock. Buffers are recycled last-in first-out, which keeps them in cache.</remarks>
+/// <remarks>
+/// Used on the thread of its loop only; it takes no lock. Buffers are recycled last-in first-out, which keeps them in cache.
+/// </remarks>
 [DebuggerDisplay("rented = {Rented}, free = {FreeBytes} bytes")]
 internal sealed class SlabPool
 {

@@ -3,6 +3,7 @@ using Gyre.Coroutines;
 using Gyre.Diagnostics;
 using Gyre.Loop;
 using Gyre.LowLevel;
+using Gyre.Scopes;
 
 namespace Gyre;
 
@@ -20,7 +21,7 @@ public class Coroutine : CoroutineNode, IScopeOwner
     private Func<Task>? _body;
     private ExecutionContext? _flowed;
     private Task? _task;
-    private List<Wait<bool>>? _joiners;
+    private List<JoinWait>? _joiners;
     private Exception? _failure;
 
     internal Coroutine(ScopeContext parent, ICoroutineOwner owner, Func<Task> body, string? name, string? file, int line)
@@ -81,20 +82,14 @@ public class Coroutine : CoroutineNode, IScopeOwner
     /// <exception cref="InvalidOperationException">A coroutine waits for itself, or this isn't its loop's thread.</exception>
     public ValueTask JoinAsync(CancellationToken cancellationToken = default)
     {
-        Loop.VerifyAccess(this);
-        if (IsCompleted)
+        if (TryJoinNow(cancellationToken, out Exception? failure))
         {
-            return _failure is null ? default : ValueTask.FromException(_failure);
+            return failure is null ? default : ValueTask.FromException(failure);
         }
 
-        if (Current == this)
-        {
-            throw new InvalidOperationException($"{Name} waits for itself, which would never end.");
-        }
-
-        var wait = new Wait<bool>(Loop, aborted => _joiners?.Remove(aborted));
-        (_joiners ??= []).Add(wait);
-        return wait.ParkWithoutValueAsync(WaitKind.Coroutine, this, cancellationToken);
+        var wait = new JoinWait(this);
+        AddJoiner(wait);
+        return wait.ParkAsync(cancellationToken);
     }
 
     /// <inheritdoc/>
@@ -124,9 +119,36 @@ public class Coroutine : CoroutineNode, IScopeOwner
             return;
         }
 
-        _failure ??= failure;
+        _failure = FurtherFailures.Add(_failure, failure);
         _context.Cancel($"a callback failed: {failure.Message}");
     }
+
+    /// <summary>Takes a joiner out that was cancelled.</summary>
+    internal void RemoveJoiner(JoinWait joiner) => _joiners?.Remove(joiner);
+
+    /// <summary>
+    /// Whether joining needs no wait: it has ended, or the joiner may not wait; <paramref name="failure"/> is what to throw
+    /// then.
+    /// </summary>
+    private protected bool TryJoinNow(CancellationToken token, out Exception? failure)
+    {
+        Loop.VerifyAccess(this);
+        if (IsCompleted)
+        {
+            failure = _failure;
+            return true;
+        }
+
+        if (Current == this)
+        {
+            throw new InvalidOperationException($"{Name} waits for itself, which would never end.");
+        }
+
+        failure = WaitSource.CancellationOf(Loop, token);
+        return failure is not null;
+    }
+
+    private protected void AddJoiner(JoinWait joiner) => (_joiners ??= []).Add(joiner);
 
     private void Start()
     {
@@ -155,9 +177,7 @@ public class Coroutine : CoroutineNode, IScopeOwner
         catch (Exception failure)
 #pragma warning restore CA1031
         {
-            _task = failure is OperationCanceledException cancelled && cancelled.CancellationToken.IsCancellationRequested
-                ? Task.FromCanceled(cancelled.CancellationToken)
-                : Task.FromException(failure);
+            _task = Task.FromException(failure);
         }
 
         if (_task.IsCompleted)
@@ -173,12 +193,18 @@ public class Coroutine : CoroutineNode, IScopeOwner
     private void Finish()
     {
         Exception? thrown = _task!.IsCompletedSuccessfully ? null : ExceptionOf(_task);
-        bool cancelled = _task.IsCanceled || thrown is OperationCanceledException;
+
+        // A cancellation that nobody asked of this coroutine (a foreign time-out, say) is a failure, or it would be lost.
+        bool cancelled = thrown is OperationCanceledException && _context.IsCancelled;
+        if (thrown is not null && !cancelled)
+        {
+            _failure = FurtherFailures.Add(_failure, thrown);
+        }
 
         // A failed callback cancelled the body; the callback's failure is the one to tell, not the cancellation it caused.
-        Exception? failure = cancelled || thrown is null ? _failure : thrown;
+        Exception? failure = _failure;
         State = failure is not null ? CoroutineState.Failed : cancelled ? CoroutineState.Cancelled : CoroutineState.Succeeded;
-        _failure = failure ?? thrown;
+        _failure ??= thrown;
         LeaveTree();
         if (_context.IsInUse)
         {
@@ -198,16 +224,9 @@ public class Coroutine : CoroutineNode, IScopeOwner
         }
 
         _joiners = null;
-        foreach (Wait<bool> joiner in joiners)
+        foreach (JoinWait joiner in joiners)
         {
-            if (_failure is null)
-            {
-                joiner.TryWake(true);
-            }
-            else
-            {
-                joiner.TryWakeFailed(_failure);
-            }
+            joiner.End(_failure);
         }
     }
 

@@ -12,11 +12,20 @@ public sealed class Coroutine<T> : Coroutine
     {
     }
 
+    /// <summary>What the body returned; it has ended well.</summary>
+    internal T Value => ((Task<T>)BodyTask).GetAwaiter().GetResult();
+
     /// <summary>Waits until the coroutine has ended and gives its value, or throws what it failed with.</summary>
     /// <inheritdoc cref="Coroutine.JoinAsync"/>
-    public new async ValueTask<T> JoinAsync(CancellationToken cancellationToken = default)
+    public new ValueTask<T> JoinAsync(CancellationToken cancellationToken = default)
     {
-        await base.JoinAsync(cancellationToken);
-        return await (Task<T>)BodyTask;
+        if (TryJoinNow(cancellationToken, out Exception? failure))
+        {
+            return failure is null ? new ValueTask<T>(Value) : ValueTask.FromException<T>(failure);
+        }
+
+        var wait = new JoinWait<T>(this);
+        AddJoiner(wait);
+        return wait.ParkAsync(cancellationToken);
     }
 }

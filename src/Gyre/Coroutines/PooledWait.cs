@@ -1,18 +1,17 @@
+using System.Runtime.ExceptionServices;
 using System.Threading.Tasks.Sources;
 using Gyre.Diagnostics;
+using Gyre.Loop;
 using Gyre.LowLevel;
 using Gyre.Time;
 
 namespace Gyre.Coroutines;
 
-/// <summary>The waits of yield and sleep: recycled, so that neither allocates in steady state.</summary>
+/// <summary>The waits of yield and sleep: recycled by their loop, so that neither allocates in steady state.</summary>
 internal sealed class PooledWait : WaitSource, IValueTaskSource
 {
-    /// <summary>Waits kept for reuse on each thread; sleeping coroutines beyond it are collected as garbage when they wake.</summary>
+    /// <summary>Waits that a loop keeps for reuse; what more coroutines sleep at once is collected as garbage when they wake.</summary>
     private const int KeptMax = 1024;
-
-    [ThreadStatic]
-    private static Stack<PooledWait>? t_free;
 
     private readonly SleepTimer _timer;
 
@@ -28,26 +27,28 @@ internal sealed class PooledWait : WaitSource, IValueTaskSource
 
         PooledWait wait = Rent(loop);
         wait.Park(WaitKind.Turn, null, default);
-        wait.Wake(exception: null);
+        wait.WakeInNextTurn();
         return new ValueTask(wait, wait.Version);
     }
 
     public static ValueTask SleepAsync(EventLoop loop, TimeSpan delay, CancellationToken token)
     {
-        if (delay == TimeSpan.Zero)
-        {
-            return token.IsCancellationRequested ? ValueTask.FromCanceled(token) : YieldAsync(loop);
-        }
-
         long deadline = Deadline.After(loop.Now, delay);
         if (CancellationOf(loop, token) is { } cancellation)
         {
             return ValueTask.FromException(cancellation);
         }
 
+        if (delay == TimeSpan.Zero)
+        {
+            return YieldAsync(loop);
+        }
+
         PooledWait wait = Rent(loop);
         wait.Park(WaitKind.Timer, null, token);
-        if (deadline != Deadline.Never)
+
+        // The token may have ended the wait while it parked; a timer queued now would wake whoever has the wait next.
+        if (deadline != Deadline.Never && wait.IsParked)
         {
             loop.AddTimer(wait._timer, deadline);
         }
@@ -57,16 +58,16 @@ internal sealed class PooledWait : WaitSource, IValueTaskSource
 
     public void GetResult(short token)
     {
-        try
+        // Throws for a stale token, before the wait, which is somebody else's by then, could be given back once more.
+        Exception? exception = EndWait(token);
+        if (Loop.FreeWaits.Count < KeptMax)
         {
-            TakeOutcome(token);
+            Loop.FreeWaits.Push(this);
         }
-        finally
+
+        if (exception is not null)
         {
-            if (!IsInUse)
-            {
-                Return();
-            }
+            ExceptionDispatchInfo.Throw(exception);
         }
     }
 
@@ -81,28 +82,8 @@ internal sealed class PooledWait : WaitSource, IValueTaskSource
         return true;
     }
 
-    private static PooledWait Rent(EventLoop loop)
-    {
-        Stack<PooledWait>? free = t_free;
-        while (free is not null && free.TryPop(out PooledWait? wait))
-        {
-            if (wait.Loop == loop)
-            {
-                return wait;
-            }
-        }
-
-        return new PooledWait(loop);
-    }
-
-    private void Return()
-    {
-        Stack<PooledWait> free = t_free ??= new Stack<PooledWait>();
-        if (free.Count < KeptMax)
-        {
-            free.Push(this);
-        }
-    }
+    private static PooledWait Rent(EventLoop loop) =>
+        loop.HasAccess && loop.FreeWaits.TryPop(out ParkedWait? wait) ? (PooledWait)wait : new PooledWait(loop);
 
     private sealed class SleepTimer(PooledWait wait) : TimerEntry
     {

@@ -2,7 +2,9 @@ using System.Diagnostics;
 using System.Runtime.CompilerServices;
 using System.Runtime.ExceptionServices;
 using Gyre.Coroutines;
+using Gyre.Diagnostics;
 using Gyre.Loop;
+using Gyre.Scopes;
 
 namespace Gyre;
 
@@ -17,7 +19,8 @@ public sealed class TaskGroup : ICoroutineOwner, IScopeOwner
     private readonly ScopeContext _outer;
     private readonly ScopeContext _context;
     private readonly ChildrenWait _childrenWait;
-    private List<Exception>? _failures;
+    private Exception? _failure;
+    private bool _cutShort;
     private bool _closed;
 
     private TaskGroup(EventLoop loop)
@@ -35,7 +38,16 @@ public sealed class TaskGroup : ICoroutineOwner, IScopeOwner
     public bool IsCancelRequested => _context.IsCancelRequested;
 
     /// <summary>A token that is cancelled with the group, for APIs that take one.</summary>
-    public CancellationToken Token => _context.Token;
+    /// <exception cref="InvalidOperationException">This isn't the group's loop's thread; hand the token itself to other
+    /// threads.</exception>
+    public CancellationToken Token
+    {
+        get
+        {
+            _loop.VerifyAccess(this);
+            return _context.Token;
+        }
+    }
 
     /// <summary>Runs <paramref name="body"/> with a new group, then waits for every child.</summary>
     /// <exception cref="Exception">
@@ -48,7 +60,10 @@ public sealed class TaskGroup : ICoroutineOwner, IScopeOwner
         return new TaskGroup(EventLoop.Current).EnterAsync(body);
     }
 
-    /// <summary>The failures that happened beside <paramref name="failure"/> when a group rethrew it, oldest first; empty when it was alone.</summary>
+    /// <summary>
+    /// The failures that happened beside <paramref name="failure"/> when a group rethrew it, oldest first; empty when it was
+    /// alone.
+    /// </summary>
     public static IReadOnlyList<Exception> FurtherFailuresOf(Exception failure) => FurtherFailures.Of(failure);
 
     /// <summary>Spawns a coroutine; its first step runs in the next turn.</summary>
@@ -88,13 +103,19 @@ public sealed class TaskGroup : ICoroutineOwner, IScopeOwner
         return child;
     }
 
-    /// <summary>Cancels the body and all children, without an error: the group ends quietly once they have.</summary>
+    /// <summary>
+    /// Cancels the body and all children, without an error: the group ends quietly once they have. Has no effect after it was
+    /// left.
+    /// </summary>
     /// <param name="reason">Why, for messages.</param>
     /// <exception cref="InvalidOperationException">This isn't the group's loop's thread.</exception>
     public void Cancel(string? reason = null)
     {
         _loop.VerifyAccess(this);
-        _context.Cancel(reason);
+        if (!_closed)
+        {
+            _context.Cancel(reason);
+        }
     }
 
     /// <inheritdoc/>
@@ -103,6 +124,7 @@ public sealed class TaskGroup : ICoroutineOwner, IScopeOwner
     void ICoroutineOwner.OnChildEnded(Coroutine child, Exception? failure)
     {
         Count--;
+        _cutShort |= child.State == CoroutineState.Cancelled;
         if (failure is not null)
         {
             RecordFailure(failure, child.Name);
@@ -144,34 +166,14 @@ public sealed class TaskGroup : ICoroutineOwner, IScopeOwner
 
     private void RecordFailure(Exception failure, string who)
     {
-        (_failures ??= []).Add(failure);
+        _failure = FurtherFailures.Add(_failure, failure);
         _context.Cancel($"{who} failed: {failure.Message}");
     }
 
     private async Task EnterAsync(Func<TaskGroup, Task> body)
     {
-        bool hadNoContext = SynchronizationContext.Current is null;
-
-        // Behind a ConfigureAwait(false) there is no context here, and these awaits would leave the loop for the pool.
-        SynchronizationContext.SetSynchronizationContext(_outer);
-        OperationCanceledException? cancellation = null;
-        try
-        {
-            await Start(body);
-        }
-        catch (OperationCanceledException thrown)
-        {
-            // The body's own end by a foreign token must show; one that this group's cancellation caused is swallowed below.
-            cancellation = _context.IsCancelRequested ? null : thrown;
-            _context.Cancel("the body of the group was cancelled");
-        }
-#pragma warning disable CA1031 // Rethrown below, once the children have ended.
-        catch (Exception failure)
-#pragma warning restore CA1031
-        {
-            RecordFailure(failure, "the body of the group");
-        }
-
+        _outer.Enter();
+        await Start(body);
         while (Count > 0)
         {
             await WaitForChildren();
@@ -179,37 +181,43 @@ public sealed class TaskGroup : ICoroutineOwner, IScopeOwner
 
         _closed = true;
         _context.Leave();
-        if (hadNoContext)
+        _outer.Exit();
+        if (_failure is { } failure)
         {
-            SynchronizationContext.SetSynchronizationContext(null);
+            ExceptionDispatchInfo.Throw(failure);
         }
 
-        ThrowOutcome(cancellation);
-    }
-
-    private void ThrowOutcome(OperationCanceledException? cancellation)
-    {
-        if (_failures is { } failures)
+        // What the group did is whole unless a cancellation cut some of it short; one from outside goes on outwards.
+        if (_cutShort && _outer.IsCancelled)
         {
-            FurtherFailures.Attach(failures[0], failures);
-            ExceptionDispatchInfo.Throw(failures[0]);
-        }
-
-        if (_outer.IsCancelled)
-        {
-            throw cancellation ?? _outer.CreateCancellation();
-        }
-
-        if (cancellation is not null)
-        {
-            ExceptionDispatchInfo.Throw(cancellation);
+            throw _outer.CreateCancellation();
         }
     }
 
     private Task Start(Func<TaskGroup, Task> body)
     {
         using ContextSwitch inside = ContextSwitch.Into(_context);
-        return body(this) ?? throw new InvalidOperationException("The body of a group returned null instead of a task.");
+        return RunBodyAsync(body);
+    }
+
+    /// <summary>In the group's own context, so that the body's failure counts from when it happened, before those it brings about.</summary>
+    private async Task RunBodyAsync(Func<TaskGroup, Task> body)
+    {
+        try
+        {
+            await (body(this) ?? throw new InvalidOperationException("The body of a group returned null instead of a task."));
+        }
+        catch (OperationCanceledException) when (_context.IsCancelled)
+        {
+            _cutShort = true;
+            _context.Cancel("the body of the group was cancelled");
+        }
+#pragma warning disable CA1031 // Rethrown once the children have ended.
+        catch (Exception thrown)
+#pragma warning restore CA1031
+        {
+            RecordFailure(thrown, "the body of the group");
+        }
     }
 
     private ValueTask WaitForChildren()

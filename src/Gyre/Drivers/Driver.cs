@@ -13,10 +13,10 @@ namespace Gyre.Drivers;
 /// <item>Thread. Every member is called on the loop's thread, except <see cref="Wake"/>, which any thread may call.
 /// The driver is made on that thread too.</item>
 /// <item>Gathering. <c>Start…</c> members may do their work at once or gather it; by the end of the next
-/// <see cref="Turn"/> it must have been handed to the system.</item>
-/// <item>Delivery. Handlers are called during <see cref="Turn"/> only, never inside the member that started the
-/// operation. A handler records what happened and makes work ready; it never runs user code. It may call any member of
-/// the contract except <see cref="Turn"/> and <see cref="IDisposable.Dispose"/>.</item>
+/// <see cref="Submit"/> or <see cref="Turn"/> it must have been handed to the system.</item>
+/// <item>Delivery. Handlers are called during <see cref="Submit"/> and <see cref="Turn"/> only, never inside the member
+/// that started the operation. A handler records what happened and makes work ready; it never runs user code. It may call
+/// any member of the contract except those two and <see cref="IDisposable.Dispose"/>.</item>
 /// <item>Order. Events of one object arrive in the order in which they happened; between objects there is no order.</item>
 /// <item>Memory. Memory given to <c>StartSend</c> belongs to the driver until <c>OnSent</c> or, after a close,
 /// <c>OnClosed</c>. Memory given to <c>OnReceived</c> belongs to the consumer until it calls
@@ -83,9 +83,20 @@ public abstract class Driver : IDisposable
         throw new PlatformNotSupportedException($"The {Name} driver can't take over a connection from another loop.");
 
     /// <summary>
+    /// Hands over what was gathered, without looking for anything else, and may call the handlers of what that completed.
+    /// The loop calls it at the end of every turn, before it decides whether to wait, because with ready work it calls
+    /// <see cref="Turn"/> now and then only. With nothing gathered it makes no system call. The default leaves it all to
+    /// <see cref="Turn"/>, which is right for a driver whose hand-over and wait are one call and whose
+    /// <see cref="IdleTurnIsFree"/> is true.
+    /// </summary>
+    public virtual void Submit()
+    {
+    }
+
+    /// <summary>
     /// Hands over what was gathered, waits at most <paramref name="timeoutNanoseconds"/> for something to happen, and calls
-    /// the handlers of what did. 0 doesn't wait and, with nothing gathered or pending, makes no system call; -1 waits until
-    /// an event or <see cref="Wake"/>.
+    /// the handlers of what did. 0 doesn't wait (see <see cref="IdleTurnIsFree"/> for what it costs); -1 waits until an event
+    /// or <see cref="Wake"/>. Work that was gathered and completed something takes the place of waiting.
     /// </summary>
     /// <returns>How many events were delivered.</returns>
     public abstract int Turn(long timeoutNanoseconds);

@@ -1,6 +1,8 @@
 namespace Gyre.Drivers;
 
-/// <summary>What a driver can do beyond the core of the contract. The conformance kit skips by this table alone, and tests the table.</summary>
+/// <summary>
+/// What a driver can do beyond the core of the contract. The conformance kit skips by this table alone, and tests the table.
+/// </summary>
 [Flags]
 public enum DriverCapabilities
 {

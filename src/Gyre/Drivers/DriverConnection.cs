@@ -21,7 +21,9 @@ public abstract class DriverConnection
     /// </summary>
     public abstract void StartReceive();
 
-    /// <summary>Asks for a pause. Data may still follow; then <see cref="ReceiveEnd.Stopped"/> (or the stream's end, if that came first).</summary>
+    /// <summary>
+    /// Asks for a pause. Data may still follow; then <see cref="ReceiveEnd.Stopped"/> (or the stream's end, if that came first).
+    /// </summary>
     public abstract void StopReceive();
 
     /// <summary>
@@ -29,6 +31,13 @@ public abstract class DriverConnection
     /// <see cref="IConnectionHandler.OnSent"/>. Must not be called while a send is under way, nor with nothing to send.
     /// </summary>
     public abstract void StartSend(in ReadOnlySequence<byte> data);
+
+    /// <summary>
+    /// As <see cref="StartSend"/>, but nobody waits for the end: <see cref="IConnectionHandler.OnSent"/> need not end a wait of
+    /// <see cref="Driver.Turn"/>, and may come with whatever happens next. A failure, or bytes that the system didn't take at
+    /// once, are handled without delay. A driver that gains nothing from it sends as always.
+    /// </summary>
+    public virtual void StartQuietSend(in ReadOnlySequence<byte> data) => StartSend(data);
 
     /// <summary>Ends the sending side (FIN) behind a send that is under way. Receiving goes on.</summary>
     public abstract void ShutdownSend();

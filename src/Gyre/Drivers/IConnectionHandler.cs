@@ -8,7 +8,9 @@ public interface IConnectionHandler
     /// <summary>Bytes arrived, at least one; see <see cref="ReceivedBuffer"/> for who owns them.</summary>
     void OnReceived(in ReceivedBuffer buffer);
 
-    /// <summary>Receiving has ended; <paramref name="error"/> is set when <paramref name="end"/> is <see cref="ReceiveEnd.Failed"/>.</summary>
+    /// <summary>
+    /// Receiving has ended; <paramref name="error"/> is set when <paramref name="end"/> is <see cref="ReceiveEnd.Failed"/>.
+    /// </summary>
     void OnReceiveEnded(ReceiveEnd end, SocketError error);
 
     /// <summary>The send under way has ended: all bytes were taken, or it failed and an unknown number was.</summary>

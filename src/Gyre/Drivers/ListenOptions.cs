@@ -9,7 +9,10 @@ public sealed record ListenOptions
     /// </summary>
     public int Backlog { get; init; } = 511;
 
-    /// <summary>Lets several loops listen on one address (SO_REUSEPORT); needs <see cref="DriverCapabilities.SharedListen"/>. Default false.</summary>
+    /// <summary>
+    /// Lets several loops listen on one address (SO_REUSEPORT); needs <see cref="DriverCapabilities.SharedListen"/>. Default
+    /// false.
+    /// </summary>
     public bool Shared { get; init; }
 
     /// <summary>On an IPv6 address, also accepts IPv4 (dual stack). Default true.</summary>

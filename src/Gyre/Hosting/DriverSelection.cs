@@ -48,7 +48,8 @@ internal static class DriverSelection
     private static DriverKind FromEnvironment() =>
         Parse(Environment.GetEnvironmentVariable(Variable) ?? "", $"The environment variable {Variable}");
 
-    private static DriverChoice ChooseBest()
+    /// <summary>The best that works here; asks the kernel each time, unlike <see cref="Choose"/>.</summary>
+    internal static DriverChoice ChooseBest()
     {
         if (!OperatingSystem.IsLinux())
         {
@@ -86,5 +87,5 @@ internal static class DriverSelection
             $"The epoll driver was {why}, but epoll exists on Linux only. Remove that, or force sockets instead.");
 
     private static DriverChoice Sockets(string why) =>
-        new("sockets", why, static () => throw new PlatformNotSupportedException());
+        new(SocketsDriver.DriverName, why, static () => SocketsDriver.Create());
 }

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Runtime.ExceptionServices;
 using Gyre.Hosting;
+using Gyre.Scopes;
 
 namespace Gyre;
 
@@ -46,7 +47,16 @@ public sealed class EventLoopGroup : IDisposable
     public static EventLoopGroup Current => (EventLoopGroup)EventLoop.Current.Group!;
 
     /// <summary>The loops; the first runs the main coroutine.</summary>
-    public IReadOnlyList<EventLoop> Loops => _runs.ConvertAll(static run => run.Loop);
+    public IReadOnlyList<EventLoop> Loops
+    {
+        get
+        {
+            lock (_runs)
+            {
+                return _runs.ConvertAll(static run => run.Loop);
+            }
+        }
+    }
 
     /// <summary>The name of the driver in use.</summary>
     public string DriverName => _first.Loop.DriverName;
@@ -69,9 +79,10 @@ public sealed class EventLoopGroup : IDisposable
         {
             _first.Run(main, "main");
         }
-        catch (Exception) when (Volatile.Read(ref _failure) is not null)
+        catch (Exception further) when (Volatile.Read(ref _failure) is { } first)
         {
             // Another loop died first; its exception is the one to tell, below.
+            FurtherFailures.Add(first, further);
         }
         finally
         {

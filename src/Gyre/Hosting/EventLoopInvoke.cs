@@ -12,18 +12,13 @@ public static class EventLoopInvoke
         /// the caller's scope is cancelled, the coroutine is cancelled and its end awaited.
         /// </summary>
         /// <remarks>Any thread.</remarks>
-        /// <exception cref="ObjectDisposedException">The loop has ended.</exception>
-        public async Task<T> InvokeAsync<T>(Func<Task<T>> body)
+        /// <exception cref="ObjectDisposedException">The loop has ended, or ended before the body did.</exception>
+        public Task<T> InvokeAsync<T>(Func<Task<T>> body)
         {
             ArgumentNullException.ThrowIfNull(loop);
             ArgumentNullException.ThrowIfNull(body);
-            CancellationToken token = EventLoop.CurrentOrNull is { } here ? ScopeContext.Resolve(here).Token : default;
-            var outcome = new TaskCompletionSource<T>(TaskCreationOptions.RunContinuationsAsynchronously);
-            Coroutine? remote = null;
-            loop.PostFromAnyThread(() => remote = loop.Spawn(() => CompleteAsync(body, outcome), "invoked from another loop"));
-            using CancellationTokenRegistration registration = token.UnsafeRegister(
-                _ => loop.PostFromAnyThread(() => remote?.Cancel("the caller was cancelled")), null);
-            return await outcome.Task;
+            var call = new Call<T>(loop, body);
+            return EventLoop.CurrentOrNull is { } here ? call.RunFromAsync(ScopeContext.Resolve(here)) : call.RunAsync();
         }
 
         /// <summary>As the other overload, for work without a value.</summary>
@@ -38,22 +33,70 @@ public static class EventLoopInvoke
         }
     }
 
-    /// <summary>The failure belongs to the caller, not to the run of the loop that happens to execute the body.</summary>
-    private static async Task CompleteAsync<T>(Func<Task<T>> body, TaskCompletionSource<T> outcome)
+    /// <summary>One call: the coroutine on the other loop, and the task that the caller waits for.</summary>
+    private sealed class Call<T>(EventLoop loop, Func<Task<T>> body)
     {
-        try
+        private readonly TaskCompletionSource<T> _outcome = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        private Coroutine? _remote;
+
+        /// <summary>The caller is no loop.</summary>
+        public async Task<T> RunAsync()
         {
-            outcome.SetResult(await body());
+            Start();
+
+            // A loop that dies gives up its coroutines; whoever waits for one from outside has to be told.
+            using CancellationTokenRegistration ended = loop.Ended.UnsafeRegister(_ => _outcome.TrySetException(Ended()), null);
+            return await _outcome.Task.ConfigureAwait(false);
         }
-        catch (OperationCanceledException cancellation)
+
+        /// <summary>The caller runs in a scope of a loop, which may be cancelled.</summary>
+        public async Task<T> RunFromAsync(ScopeContext caller)
         {
-            outcome.TrySetCanceled(cancellation.CancellationToken);
+            caller.Enter();
+            try
+            {
+                Start();
+                using CancellationTokenRegistration ended = loop.Ended.UnsafeRegister(_ => _outcome.TrySetException(Ended()), null);
+                using CancellationTokenRegistration cancelled = caller.Token.UnsafeRegister(_ => Cancel(), null);
+                return await _outcome.Task;
+            }
+            finally
+            {
+                caller.Exit();
+            }
         }
+
+        private void Start() => loop.PostFromAnyThread(() => _remote = loop.Spawn(CompleteAsync, "invoked from another loop"));
+
+        /// <summary>The failure belongs to the caller, not to the run of the loop that happens to execute the body.</summary>
+        private async Task CompleteAsync()
+        {
+            try
+            {
+                _outcome.TrySetResult(await body());
+            }
+            catch (OperationCanceledException cancellation)
+            {
+                _outcome.TrySetCanceled(cancellation.CancellationToken);
+            }
 #pragma warning disable CA1031 // Given to the caller.
-        catch (Exception failure)
+            catch (Exception failure)
 #pragma warning restore CA1031
-        {
-            outcome.SetException(failure);
+            {
+                _outcome.TrySetException(failure);
+            }
         }
+
+        private void Cancel()
+        {
+            var item = new ReadyItem(
+                static self => ((Call<T>)self!)._remote?.Cancel("the caller was cancelled"), this, loop.Root, RestoreContext: false);
+
+            // Refused when the loop has ended meanwhile, which ends the call as well.
+            loop.TryPost(item);
+        }
+
+        private ObjectDisposedException Ended() =>
+            new($"EventLoop '{loop.Name}'", $"Loop '{loop.Name}' ended before the work that was invoked on it did.");
     }
 }

@@ -2,8 +2,13 @@ using Gyre.Hosting;
 
 namespace Gyre.Drivers;
 
-/// <summary>Makes the drivers that come with Gyre, for those who work below the loop: tests, and writers of drivers that wrap one.</summary>
-/// <remarks>A program that runs coroutines doesn't need this: <see cref="GyreRuntime.Run(Func{Task}, RuntimeOptions?)"/> makes its drivers itself.</remarks>
+/// <summary>
+/// Makes the drivers that come with Gyre, for those who work below the loop: tests, and writers of drivers that wrap one.
+/// </summary>
+/// <remarks>
+/// A program that runs coroutines doesn't need this: <see cref="GyreRuntime.Run(Func{Task}, RuntimeOptions?)"/> makes its
+/// drivers itself.
+/// </remarks>
 public static class GyreDrivers
 {
     /// <summary>Makes a driver on the calling thread, which is the one that may use it from then on.</summary>

@@ -14,7 +14,8 @@ public static class GyreRuntime
     /// <param name="main">The main coroutine.</param>
     /// <param name="options">How to run; null for the defaults.</param>
     /// <returns>Whether it completed or a signal interrupted it.</returns>
-    /// <exception cref="TimeoutException">Leftovers ignored their cancellation for <see cref="RuntimeOptions.ShutdownGrace"/>; each is named.</exception>
+    /// <exception cref="TimeoutException">Leftovers ignored their cancellation for <see cref="RuntimeOptions.ShutdownGrace"/>; each
+    /// is named.</exception>
     /// <exception cref="PlatformNotSupportedException">A forced driver can't work here.</exception>
     /// <exception cref="InvalidOperationException">A loop runs on this thread already.</exception>
     /// <exception cref="Exception">What main, or a background coroutine, failed with, as itself.</exception>

@@ -2,12 +2,21 @@ using System.Runtime.ExceptionServices;
 using Gyre.Coroutines;
 using Gyre.Diagnostics;
 using Gyre.Drivers;
+using Gyre.Loop;
+using Gyre.Scopes;
+using Gyre.Time;
 
 namespace Gyre.Hosting;
 
 /// <summary>One loop from its driver's birth to its end: runs a main coroutine, then sees leftovers out.</summary>
 internal sealed class LoopRun : IBackgroundOwner, IDisposable
 {
+    /// <summary>
+    /// Turns that ready work gets at the end while nothing waits: a chain of awaits takes one for each. Callbacks that make
+    /// new ones ready for ever are given up.
+    /// </summary>
+    private const int QuietTurnsMax = 64;
+
     private static readonly TimeSpan s_leftoverCheck = TimeSpan.FromMilliseconds(1);
 
     private readonly RuntimeOptions _options;
@@ -16,6 +25,7 @@ internal sealed class LoopRun : IBackgroundOwner, IDisposable
     private Coroutine? _main;
     private Exception? _failure;
     private TimeSpan _graceEnds;
+    private int _quietTurns;
     private bool _ending;
 
     /// <summary>Makes loop and driver on the calling thread, which <see cref="Run"/> will use.</summary>
@@ -45,10 +55,14 @@ internal sealed class LoopRun : IBackgroundOwner, IDisposable
         {
             Loop.Run();
         }
-        finally
+#pragma warning disable CA1031 // Rethrown below, once the flows of the dead loop have unwound.
+        catch (Exception death)
+#pragma warning restore CA1031
         {
-            Dispose();
+            _failure = FurtherFailures.Add(_failure, death);
         }
+
+        Dispose();
 
         if (_failure is not null)
         {
@@ -82,10 +96,12 @@ internal sealed class LoopRun : IBackgroundOwner, IDisposable
         }
     }
 
+    /// <summary>On the thread that made it.</summary>
     public void Dispose()
     {
-        _driver.Dispose();
+        // What was accepted runs before the driver goes, and nobody wakes a driver that is gone.
         Loop.Close();
+        _driver.Dispose();
     }
 
     void IBackgroundOwner.OnSpawned(Coroutine coroutine)
@@ -113,15 +129,7 @@ internal sealed class LoopRun : IBackgroundOwner, IDisposable
 
     private void OnFailure(Exception failure)
     {
-        if (_failure is null)
-        {
-            _failure = failure;
-        }
-        else if (_failure != failure)
-        {
-            FurtherFailures.Attach(_failure, [_failure, failure]);
-        }
-
+        _failure = FurtherFailures.Add(_failure, failure);
         if (_main is { IsCompleted: false } main)
         {
             main.Cancel($"the run failed: {failure.Message}");
@@ -132,38 +140,75 @@ internal sealed class LoopRun : IBackgroundOwner, IDisposable
     {
         _ending = true;
         Loop.Root.Cancel("the main coroutine ended");
-        _graceEnds = Loop.Time + _options.ShutdownGrace;
+        _graceEnds = _options.ShutdownGrace == Timeout.InfiniteTimeSpan ? TimeSpan.MaxValue : Loop.Time + _options.ShutdownGrace;
         CheckLeftovers();
     }
 
-    /// <summary>Stops the loop once nothing is left, or the grace is over. Flows that nobody awaits have no end to be told of, hence the look.</summary>
+    /// <summary>
+    /// Stops the loop once nothing is left, or the grace is over. Flows that nobody awaits have no end to be told of, hence the
+    /// look.
+    /// </summary>
     private void CheckLeftovers()
     {
-        if (_background.Count == 0 && !Loop.Root.IsInUse)
+        bool isInUse = _background.Count > 0 || Loop.Root.IsInUse;
+        if (Loop.Time >= _graceEnds)
         {
+            if (isInUse)
+            {
+                OnFailure(new TimeoutException(DescribeLeftovers()));
+            }
+
             Loop.Stop();
         }
-        else if (Loop.Time < _graceEnds)
+        else if (isInUse || Loop.LingeringCloses > 0)
         {
-            Loop.CallLater(s_leftoverCheck, CheckLeftovers);
+            _quietTurns = 0;
+            Loop.AddTimer(new LeftoverCheck(this), Deadline.After(Loop.Now, s_leftoverCheck));
+        }
+        else if (Loop.HasNothingReady || ++_quietTurns == QuietTurnsMax)
+        {
+            Loop.Stop();
         }
         else
         {
-            OnFailure(new TimeoutException(DescribeLeftovers()));
-            Loop.Stop();
+            // Flows that were just woken wait for nothing while they are ready; they may wait for something next.
+            CheckNextTurn();
         }
     }
 
+    private void CheckNextTurn() =>
+        Loop.Enqueue(new ReadyItem(static self => ((LoopRun)self!).CheckLeftovers(), this, Loop.Root, RestoreContext: true));
+
     private string DescribeLeftovers()
     {
-        var lines = _background.Select(left => $"{left}, which waits for {left.DescribeWaits()}").ToList();
-        var waits = new List<WaitDescription>();
-        Loop.Root.CollectAllWaits(waits);
+        var lines = new List<string>();
+        foreach (Coroutine left in _background)
+        {
+            Describe(left, lines);
+        }
+
         if (lines.Count == 0)
         {
-            lines.Add($"flows that nobody awaited, which wait for {string.Join(", ", waits)}");
+            var waits = new List<WaitDescription>();
+            Loop.Root.CollectAllWaits(waits);
+            lines.Add("flows that nobody awaited, which wait for " +
+                (waits.Count > 0 ? string.Join(", ", waits) : "a foreign task inside a scope"));
         }
 
         return $"The main coroutine of loop '{Loop.Name}' ended, but after {_options.ShutdownGrace} these had not: {string.Join("; ", lines)}.";
+    }
+
+    private static void Describe(CoroutineNode left, List<string> lines)
+    {
+        lines.Add($"{left}, which waits for {left.DescribeWaits()}");
+        foreach (CoroutineNode child in left.Children)
+        {
+            Describe(child, lines);
+        }
+    }
+
+    private sealed class LeftoverCheck(LoopRun run) : TimerEntry
+    {
+        protected internal override void OnDue() => run.CheckNextTurn();
     }
 }

@@ -32,6 +32,9 @@ public sealed record RuntimeOptions
     /// <summary>A loop that hasn't turned for this long is reported with the coroutine that holds it. Default 1 s.</summary>
     public TimeSpan StallThreshold { get; init; } = TimeSpan.FromSeconds(1);
 
-    /// <summary>Takes the few lines that the runtime says unasked (a stalled loop, a flow left behind); any thread. Default: standard error.</summary>
+    /// <summary>
+    /// Takes the few lines that the runtime says unasked (a stalled loop, a flow left behind); any thread. Default: standard
+    /// error.
+    /// </summary>
     public Action<string> Log { get; init; } = static line => Console.Error.WriteLine(line);
 }

@@ -5,10 +5,21 @@ namespace Gyre;
 
 public sealed partial class EventLoop
 {
+    /// <summary>Turns that work which was posted as the loop ended gets to come to its end; a chain of awaits takes one for each.</summary>
+    private const int LastTurns = 64;
+
     private readonly ConcurrentQueue<ReadyItem> _inbox = new();
+    private readonly CancellationTokenSource _ended = new();
     private long _inboxTaken;
     private int _sleeping;
+    private int _posting;
     private volatile bool _closed;
+
+    /// <summary>Cancelled when the loop has ended and runs nothing any more. Any thread.</summary>
+    internal CancellationToken Ended => _ended.Token;
+
+    /// <summary>Whether no work is ready. Loop thread.</summary>
+    internal bool HasNothingReady => _ready.Count == 0;
 
     /// <summary>Queues <paramref name="callback"/> behind what is ready, in the current scope. Never runs it inline.</summary>
     /// <remarks>Loop thread. Not a checkpoint. An exception of the callback goes to the current scope.</remarks>
@@ -43,25 +54,22 @@ public sealed partial class EventLoop
             return true;
         }
 
-        if (_closed)
+        // Closing waits until nobody is between these two, so that what was accepted is run, and the driver is there to wake.
+        Interlocked.Increment(ref _posting);
+        bool accepted = !_closed;
+        if (accepted)
         {
-            return false;
+            _inbox.Enqueue(item);
+
+            // A full fence: either the loop sees the item before it sleeps, or this thread sees that it sleeps.
+            if (Interlocked.CompareExchange(ref _sleeping, 0, 1) != 0)
+            {
+                _driver.Wake();
+            }
         }
 
-        _inbox.Enqueue(item);
-        if (_closed)
-        {
-            // Closing may have emptied the inbox before this item was in it.
-            EmptyInboxAfterClose();
-            return true;
-        }
-
-        if (Volatile.Read(ref _sleeping) != 0 && Interlocked.Exchange(ref _sleeping, 0) != 0)
-        {
-            _driver.Wake();
-        }
-
-        return true;
+        Interlocked.Decrement(ref _posting);
+        return accepted;
     }
 
     /// <summary>Runs <paramref name="callback"/> on the loop and blocks the calling thread until it has.</summary>
@@ -90,25 +98,52 @@ public sealed partial class EventLoop
         failure?.Throw();
     }
 
-    /// <summary>Refuses further posts and gives continuations that are still in the inbox to the pool. After <see cref="Run"/>.</summary>
+    /// <summary>
+    /// Refuses further posts and runs those that were accepted. On the loop's thread, after <see cref="Run"/> and before the
+    /// driver is disposed. What is ready for longer than <see cref="LastTurns"/> belongs to flows that were given up.
+    /// </summary>
     internal void Close()
     {
-        _closed = true;
-        EmptyInboxAfterClose();
-        while (_ready.Count > 0)
+        if (_closed)
         {
-            RunElsewhere(_ready.Take(1));
+            return;
         }
+
+        _closed = true;
+        var spinner = default(SpinWait);
+        while (Volatile.Read(ref _posting) != 0)
+        {
+            spinner.SpinOnce();
+        }
+
+        RunLastTurns();
+        _ended.Cancel();
     }
 
-    private static void RunElsewhere(ReadyItem item) =>
-        new SynchronizationContext().Post(static boxed => ((Action)boxed!)(), new Action(() => item.Callback(item.State)));
-
-    private void EmptyInboxAfterClose()
+    private void RunLastTurns()
     {
-        while (_inbox.TryDequeue(out ReadyItem item))
+        SynchronizationContext? outerContext = SynchronizationContext.Current;
+        t_current = this;
+        try
         {
-            RunElsewhere(item);
+            // A loop that died still has flows that wait; the others have cancelled theirs before.
+            _root.Cancel("the loop has ended");
+            TakeInbox();
+            for (int turn = 0; turn < LastTurns && _ready.Count > 0; turn++)
+            {
+                RunReady();
+            }
+        }
+#pragma warning disable CA1031 // A driver that died may refuse to cancel; the failure joins the one that it died of.
+        catch (Exception failure)
+#pragma warning restore CA1031
+        {
+            FailRun(failure);
+        }
+        finally
+        {
+            t_current = null;
+            SynchronizationContext.SetSynchronizationContext(outerContext);
         }
     }
 

@@ -89,6 +89,7 @@ public sealed partial class EventLoop
     private void RunOnce()
     {
         Volatile.Write(ref _turns, _turns + 1);
+        ForgetTime();
 
         // 1. Take the inbox.
         TakeInbox();
@@ -123,6 +124,10 @@ public sealed partial class EventLoop
                     item.Callback(item.State);
                 }
             }
+            catch (OperationCanceledException) when (item.Context.IsCancelled)
+            {
+                // A callback, or an async void method, ended as its scope asked.
+            }
 #pragma warning disable CA1031 // Whatever a callback throws goes to its scope; the loop itself must live on.
             catch (Exception failure)
 #pragma warning restore CA1031
@@ -149,6 +154,9 @@ public sealed partial class EventLoop
 
     private void SubmitAndWait()
     {
+        // A driver for which handing over and waiting are different calls hands over here, in every turn; what that
+        // completes may make work ready, and then there is no wait.
+        _driver.Submit();
         if (_ready.Count > 0 || _flushing.Count > 0 || _stopping)
         {
             if (ShouldPoll())
@@ -165,6 +173,7 @@ public sealed partial class EventLoop
         {
             long timeout = _inbox.IsEmpty ? TimeUntilNextTimer() : 0;
             _driver.Turn(timeout);
+            ForgetTime();
             _turnsSincePoll = 0;
         }
         finally

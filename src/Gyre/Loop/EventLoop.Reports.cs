@@ -13,6 +13,9 @@ public sealed partial class EventLoop
     /// <summary>The group that the loop runs in; typed by the room that makes groups.</summary>
     internal object? Group { get; set; }
 
+    /// <summary>Connections that were closed and still send what was flushed. The run doesn't end before them, within its grace.</summary>
+    internal int LingeringCloses { get; set; }
+
     /// <summary>A coroutine ended while flows that it started and didn't await still wait; they go on under the scope around it.</summary>
     internal void ReportLeftoverFlows(CoroutineNode ended)
     {

@@ -19,7 +19,15 @@ public sealed partial class EventLoop
     public TimeProvider Clock { get; }
 
     /// <summary>Monotonic time since the loop was made. Loop thread. Constant within one callback.</summary>
-    public TimeSpan Time => Gyre.Time.Deadline.ToTimeSpan(Now - _epoch);
+    /// <exception cref="InvalidOperationException">The calling code isn't run by this loop.</exception>
+    public TimeSpan Time
+    {
+        get
+        {
+            VerifyAccess(this);
+            return Deadline.ToTimeSpan(Now - _epoch);
+        }
+    }
 
     /// <summary>The point on the driver's clock that <see cref="Time"/> counts from.</summary>
     internal long Epoch => _epoch;
@@ -31,13 +39,18 @@ public sealed partial class EventLoop
         {
             if (_nowReadFor != _readyRun)
             {
-                _now = _driver.GetTimestamp();
+                // Whole ticks since the epoch, so that CallAt(Time + delay) and CallLater(delay) are the same moment.
+                long now = _driver.GetTimestamp();
+                _now = now - ((now - _epoch) % Deadline.NanosecondsPerTick);
                 _nowReadFor = _readyRun;
             }
 
             return _now;
         }
     }
+
+    /// <summary>Time has passed without any piece of work being run: the loop waited.</summary>
+    private void ForgetTime() => _nowReadFor = -1;
 
     /// <summary>Calls <paramref name="callback"/> once, <paramref name="delay"/> from now, in the current scope.</summary>
     /// <remarks>Loop thread. Not a checkpoint. Equal deadlines fire in order of creation. <see cref="Timeout.InfiniteTimeSpan"/>
@@ -51,7 +64,10 @@ public sealed partial class EventLoop
         return Schedule(Deadline.After(Now, delay), callback);
     }
 
-    /// <summary>Calls <paramref name="callback"/> once at <paramref name="time"/> on the clock of <see cref="Time"/>; at once when that has passed.</summary>
+    /// <summary>
+    /// Calls <paramref name="callback"/> once at <paramref name="time"/> on the clock of <see cref="Time"/>; at once when that
+    /// has passed.
+    /// </summary>
     /// <remarks>As <see cref="CallLater"/>.</remarks>
     /// <exception cref="InvalidOperationException">The calling code isn't run by this loop.</exception>
     public TimerHandle CallAt(TimeSpan time, Action callback)

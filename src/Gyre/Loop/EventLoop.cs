@@ -56,10 +56,12 @@ public sealed partial class EventLoop
     public bool HasAccess => t_current == this;
 
     /// <summary>Counts since the loop was made. Loop thread.</summary>
+    /// <exception cref="InvalidOperationException">The calling code isn't run by this loop.</exception>
     public LoopStatistics Statistics
     {
         get
         {
+            VerifyAccess(this);
             DriverStatistics driver = _driver.Statistics;
             return new LoopStatistics
             {
@@ -88,11 +90,19 @@ public sealed partial class EventLoop
     /// <summary>The outermost scope, which lives as long as the loop.</summary>
     internal ScopeContext Root => _root;
 
-    /// <summary>The scope of the code that runs now. Written by the loop around each piece of work, and by scopes around their bodies.</summary>
+    /// <summary>
+    /// The scope of the code that runs now. Written by the loop around each piece of work, and by scopes around their bodies.
+    /// </summary>
     internal ScopeContext CurrentContext { get; set; }
+
+    /// <summary>Waits of yield and sleep that are kept for reuse; theirs alone to fill.</summary>
+    internal Stack<ParkedWait> FreeWaits { get; } = new();
 
     /// <summary>How many satisfied waits the running piece of work may still pass without suspending.</summary>
     internal int Budget { get; set; }
+
+    /// <inheritdoc/>
+    public override string ToString() => $"EventLoop '{Name}'";
 
     /// <summary>The next number for a coroutine of this loop.</summary>
     internal long NextCoroutineId() => ++_coroutineIds;

@@ -15,7 +15,11 @@ internal sealed class LoopTimer : TimerEntry, ITimer
     private readonly Lock _gate = new();
     private long _deadline;
     private long _period = Deadline.Never;
+
+    /// <summary>Counts changes. A change from another thread takes effect at once: what is due by an older one no longer calls.</summary>
     private int _version;
+    private int _appliedVersion;
+    private int _dueVersion;
     private bool _disposed;
 
     public LoopTimer(EventLoop loop, TimerCallback callback, object? state)
@@ -64,8 +68,11 @@ internal sealed class LoopTimer : TimerEntry, ITimer
         return default;
     }
 
-    protected internal override void OnDue() =>
+    protected internal override void OnDue()
+    {
+        _dueVersion = _appliedVersion;
         _loop.Enqueue(new ReadyItem(s_fire, this, _loop.Root, RestoreContext: false));
+    }
 
     private void RunOnLoop(Action action)
     {
@@ -91,6 +98,7 @@ internal sealed class LoopTimer : TimerEntry, ITimer
             }
 
             deadline = _deadline;
+            _appliedVersion = version;
         }
 
         _loop.RemoveTimer(this);
@@ -104,14 +112,16 @@ internal sealed class LoopTimer : TimerEntry, ITimer
     {
         lock (_gate)
         {
-            if (_disposed || IsQueued)
+            // Changed or disposed between becoming due and running; a change has queued it anew where it asked for that.
+            if (_disposed || _dueVersion != _version)
             {
                 return;
             }
 
             if (_period != Deadline.Never)
             {
-                _deadline += _period;
+                // Ticks that a held-up loop missed aren't made up for: a burst of them would hold it up again.
+                _deadline = Math.Max(_deadline + _period, _loop.Now);
                 _loop.AddTimer(this, _deadline);
             }
         }

@@ -15,6 +15,12 @@ public abstract class ParkedWait
     /// <summary>What is waited for.</summary>
     internal abstract WaitDescription Description { get; }
 
+    /// <summary>What runs when the wait ends: usually the state machine of an async method; null before it is awaited.</summary>
+    internal abstract object? Continuation { get; }
+
     /// <summary>The scope of the wait was cancelled. The wait ends now, or as soon as the kernel has let go of its buffers.</summary>
-    internal abstract void AbortByScope(ScopeContext cancelled);
+    /// <param name="parkedIn">The scope whose wait it was when the cancellation began; a wait that has ended since and is parked
+    /// elsewhere is left alone.</param>
+    /// <param name="cancelled">The scope that was cancelled: this one, or one around it.</param>
+    internal abstract void AbortByScope(ScopeContext parkedIn, ScopeContext cancelled);
 }

@@ -42,6 +42,18 @@ internal sealed class ReadyQueue(int? shuffleSeed)
         return item;
     }
 
+    /// <summary>Adds the states of what is ready to <paramref name="states"/>, for diagnosis.</summary>
+    public void CollectStates(ICollection<object> states)
+    {
+        for (int i = 0; i < _count; i++)
+        {
+            if (_items[(_head + i) & (_items.Length - 1)].State is { } state)
+            {
+                states.Add(state);
+            }
+        }
+    }
+
     private void Grow()
     {
         var larger = new ReadyItem[_items.Length * 2];

@@ -70,7 +70,8 @@ internal sealed class ScopeContext : SynchronizationContext
     public ScopeContext? Parent { get; private set; }
 
     /// <summary>Whether every wait in this scope throws.</summary>
-    public bool IsCancelled => (_state & (State.OwnCancel | State.InheritedCancel)) != 0;
+    public bool IsCancelled =>
+        (_state & (State.OwnCancel | State.InheritedCancel)) != 0 || (IsOutOfTree && !IsShielded && Parent is { IsCancelled: true });
 
     /// <summary>Whether this scope itself, rather than one around it, was cancelled.</summary>
     public bool IsCancelRequested => (_state & State.OwnCancel) != 0;
@@ -79,8 +80,6 @@ internal sealed class ScopeContext : SynchronizationContext
 
     /// <summary>Why this scope was cancelled; null before that, or when no reason was given.</summary>
     public string? Reason { get; private set; }
-
-    public bool HasWaits => _firstWait is not null;
 
     /// <summary>Whether flows still wait here or scopes are still open inside.</summary>
     public bool IsInUse => _firstWait is not null || _firstChild is not null;
@@ -91,6 +90,9 @@ internal sealed class ScopeContext : SynchronizationContext
     /// <summary>The scope of the code that runs now on <paramref name="loop"/>'s thread.</summary>
     public static ScopeContext Resolve(EventLoop loop) =>
         Current is ScopeContext context && context.Loop == loop ? context : loop.CurrentContext;
+
+    /// <summary>Nobody tells a scope that was left and is unused of a cancellation around it, so it has to ask.</summary>
+    private bool IsOutOfTree => (_state & (State.Left | State.Linked)) == State.Left;
 
     /// <summary>Cancels this scope: every wait inside ends, and each further one throws, until the scope is left.</summary>
     public void Cancel(string? reason)
@@ -146,7 +148,9 @@ internal sealed class ScopeContext : SynchronizationContext
         return new OperationCanceledException($"{who} was cancelled{reason}.", source._token?.Token ?? default);
     }
 
-    /// <summary>Takes the scope out of the tree, unless flows left over still need it: then cancellation must go on reaching them.</summary>
+    /// <summary>
+    /// Takes the scope out of the tree, unless flows left over still need it: then cancellation must go on reaching them.
+    /// </summary>
     public void Leave()
     {
         _state |= State.Left;
@@ -155,12 +159,7 @@ internal sealed class ScopeContext : SynchronizationContext
 
     public void AddWait(ParkedWait wait)
     {
-        if ((_state & State.Linked) == 0)
-        {
-            // A flow left behind waits again; cancellation must find it.
-            Parent?.Link(this);
-        }
-
+        ReturnToTree();
         wait.NextInScope = _firstWait;
         _firstWait?.PreviousInScope = wait;
         _firstWait = wait;
@@ -193,7 +192,8 @@ internal sealed class ScopeContext : SynchronizationContext
 
         for (ScopeContext? child = _firstChild; child is not null; child = child._next)
         {
-            if (child.Node == Node)
+            // The flows that a coroutine left behind are looked after by the scope around it.
+            if (child.Node == Node || child.Node is { IsCompleted: true })
             {
                 child.CollectWaits(waits);
             }
@@ -211,6 +211,23 @@ internal sealed class ScopeContext : SynchronizationContext
         for (ScopeContext? child = _firstChild; child is not null; child = child._next)
         {
             child.CollectAllWaits(waits);
+        }
+    }
+
+    /// <summary>What runs when the waits in this scope and the scopes inside it end.</summary>
+    public void CollectContinuations(ICollection<object> continuations)
+    {
+        for (ParkedWait? wait = _firstWait; wait is not null; wait = wait.NextInScope)
+        {
+            if (wait.Continuation is { } continuation)
+            {
+                continuations.Add(continuation);
+            }
+        }
+
+        for (ScopeContext? child = _firstChild; child is not null; child = child._next)
+        {
+            child.CollectContinuations(continuations);
         }
     }
 
@@ -241,11 +258,28 @@ internal sealed class ScopeContext : SynchronizationContext
         }
     }
 
+    /// <summary>
+    /// Called where an async method of the runtime begins: its awaits come home, also behind a <c>ConfigureAwait(false)</c>.
+    /// </summary>
+    public void Enter() => SetSynchronizationContext(this);
+
+    /// <summary>
+    /// Called where an async method of the runtime is about to end. .NET sends a continuation that asked for no context to
+    /// the pool when its task completes under one; completed under none it goes on right here, on the loop and in the
+    /// caller's scope. The others are posted to their own context, at the price of one turn.
+    /// </summary>
+    public void Exit()
+    {
+        Loop.CurrentContext = this;
+        SetSynchronizationContext(null);
+    }
+
     /// <summary>Runs inline on the loop's thread; from another thread blocks until the loop has run it.</summary>
     public override void Send(SendOrPostCallback d, object? state)
     {
         if (Loop.HasAccess)
         {
+            using ContextSwitch inside = ContextSwitch.Into(this);
             d(state);
             return;
         }
@@ -274,8 +308,19 @@ internal sealed class ScopeContext : SynchronizationContext
         }
     }
 
+    /// <summary>A flow left behind waits again, or opens a scope; cancellation must find it, through every scope between.</summary>
+    private void ReturnToTree()
+    {
+        if (IsOutOfTree && Parent is { } parent)
+        {
+            parent.Link(this);
+            Inherit(parent.IsCancelled);
+        }
+    }
+
     private void Link(ScopeContext child)
     {
+        ReturnToTree();
         child._state |= State.Linked;
         child._next = _firstChild;
         _firstChild?._previous = child;
@@ -305,28 +350,55 @@ internal sealed class ScopeContext : SynchronizationContext
 
     private void BecomeCancelled(ScopeContext source)
     {
-        _token?.Cancel();
+        CancelToken();
         AbortWaits(source);
         SpreadToChildren();
     }
 
+    private void CancelToken()
+    {
+        try
+        {
+            _token?.Cancel();
+        }
+        catch (AggregateException failures)
+        {
+            // A failed registration is the scope's to answer for; it must not keep the waits from ending.
+            foreach (Exception failure in failures.InnerExceptions)
+            {
+                Fail(failure);
+            }
+        }
+    }
+
     private void AbortWaits(ScopeContext source)
     {
-        ParkedWait? wait = _firstWait;
-        while (wait is not null)
+        // What is told of an abort may end other waits, so the list can't be walked meanwhile.
+        var waits = new List<ParkedWait>();
+        for (ParkedWait? wait = _firstWait; wait is not null; wait = wait.NextInScope)
         {
-            ParkedWait? next = wait.NextInScope;
-            wait.AbortByScope(source);
-            wait = next;
+            waits.Add(wait);
+        }
+
+        // The list has the youngest first; they end in the order in which they began.
+        for (int i = waits.Count - 1; i >= 0; i--)
+        {
+            waits[i].AbortByScope(this, source);
         }
     }
 
     private void SpreadToChildren()
     {
-        ScopeContext? child = _firstChild;
-        while (child is not null)
+        // As with the waits: a scope may be left while another is told.
+        var children = new List<ScopeContext>();
+        for (ScopeContext? child = _firstChild; child is not null; child = child._next)
         {
-            ScopeContext? next = child._next;
+            children.Add(child);
+        }
+
+        for (int i = children.Count - 1; i >= 0; i--)
+        {
+            ScopeContext child = children[i];
             bool before = child.IsCancelled;
             child.Inherit(IsCancelled);
             if (child.IsCancelled && !before)
@@ -337,8 +409,6 @@ internal sealed class ScopeContext : SynchronizationContext
             {
                 child.SpreadToChildren();
             }
-
-            child = next;
         }
     }
 }

@@ -17,7 +17,15 @@ public sealed class TimerHandle
     }
 
     /// <summary>Whether the callback is still to come. Loop thread.</summary>
-    public bool IsPending => Entry.IsPending;
+    /// <exception cref="InvalidOperationException">The calling code isn't run by the timer's loop.</exception>
+    public bool IsPending
+    {
+        get
+        {
+            _loop.VerifyAccess(this);
+            return Entry.IsPending;
+        }
+    }
 
     internal CallbackTimer Entry { get; }
 

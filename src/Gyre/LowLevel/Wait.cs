@@ -69,16 +69,16 @@ public sealed class Wait<T>(EventLoop loop, Action<Wait<T>>? onAborted = null) :
 
     T IValueTaskSource<T>.GetResult(short token)
     {
+        TakeOutcome(token);
         T? result = _result;
         _result = default;
-        TakeOutcome(token);
         return result!;
     }
 
     void IValueTaskSource.GetResult(short token)
     {
-        _result = default;
         TakeOutcome(token);
+        _result = default;
     }
 
     ValueTaskSourceStatus IValueTaskSource<T>.GetStatus(short token) => StatusOf(token);

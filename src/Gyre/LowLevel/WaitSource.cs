@@ -29,6 +29,7 @@ public abstract class WaitSource : ParkedWait
     private short _version;
     private Status _status;
     private bool _restoreContext;
+    private bool _mustSuspend;
     private WaitKind _kind;
 
     private protected WaitSource(EventLoop loop) => _loop = loop;
@@ -50,6 +51,8 @@ public abstract class WaitSource : ParkedWait
 
     internal sealed override WaitDescription Description => new(_kind, _subject);
 
+    internal sealed override object? Continuation => _continuationState ?? _continuation;
+
     private protected short Version => _version;
 
     /// <summary>What to throw, if the current scope or <paramref name="token"/> forbids a new wait; null when it may begin.</summary>
@@ -64,7 +67,13 @@ public abstract class WaitSource : ParkedWait
         return token.IsCancellationRequested ? new OperationCanceledException(token) : null;
     }
 
-    internal sealed override void AbortByScope(ScopeContext cancelled) => Abort(cancelled.CreateCancellation());
+    internal sealed override void AbortByScope(ScopeContext parkedIn, ScopeContext cancelled)
+    {
+        if (_context == parkedIn)
+        {
+            Abort(cancelled.CreateCancellation());
+        }
+    }
 
     /// <summary>Parks the current flow. The wait must be idle; cancellation was checked before.</summary>
     private protected void Park(WaitKind kind, object? subject, CancellationToken token)
@@ -86,7 +95,9 @@ public abstract class WaitSource : ParkedWait
         }
     }
 
-    /// <summary>Ends the wait: the flow goes on with the outcome that the derived class keeps, or throws <paramref name="exception"/>.</summary>
+    /// <summary>
+    /// Ends the wait: the flow goes on with the outcome that the derived class keeps, or throws <paramref name="exception"/>.
+    /// </summary>
     /// <returns>False when nobody is parked, so that the caller keeps what it wanted to deliver.</returns>
     private protected bool Wake(Exception? exception)
     {
@@ -109,22 +120,61 @@ public abstract class WaitSource : ParkedWait
     }
 
     /// <summary>
+    /// As <see cref="Wake"/>, for a wait that is satisfied already but has to let its peers run: an await of it suspends
+    /// all the same, and goes on in the next turn.
+    /// </summary>
+    private protected bool WakeInNextTurn()
+    {
+        _mustSuspend = true;
+        return Wake(exception: null);
+    }
+
+    /// <summary>
     /// The wait is to end early. The default wakes at once; a derived class whose operation the kernel still works on
     /// returns false and wakes when that is over.
     /// </summary>
     private protected virtual bool OnAbort() => true;
 
+    /// <summary>What an await looks at first.</summary>
+    /// <remarks>
+    /// Misuse is refused here: an exception of <c>OnCompleted</c> doesn't reach the awaiting method, it ends the process.
+    /// </remarks>
     private protected ValueTaskSourceStatus StatusOf(short token)
     {
         CheckVersion(token);
-        return _status != Status.Woken ? ValueTaskSourceStatus.Pending
-            : _exception is null ? ValueTaskSourceStatus.Succeeded
-            : _exception is OperationCanceledException ? ValueTaskSourceStatus.Canceled
-            : ValueTaskSourceStatus.Faulted;
+        _loop.VerifyAccess(_subject ?? this);
+        if (_status == Status.Woken && !_mustSuspend)
+        {
+            return StatusOfOutcome();
+        }
+
+        if (_continuation is not null)
+        {
+            ThrowAwaitedAlready();
+        }
+
+        return ValueTaskSourceStatus.Pending;
     }
+
+    private ValueTaskSourceStatus StatusOfOutcome() => _exception switch
+    {
+        null => ValueTaskSourceStatus.Succeeded,
+        OperationCanceledException => ValueTaskSourceStatus.Canceled,
+        _ => ValueTaskSourceStatus.Faulted,
+    };
 
     /// <summary>Takes the outcome and makes the wait idle again; throws when the wait was woken with an exception.</summary>
     private protected void TakeOutcome(short token)
+    {
+        if (EndWait(token) is { } exception)
+        {
+            ExceptionDispatchInfo.Throw(exception);
+        }
+    }
+
+    /// <summary>As <see cref="TakeOutcome"/>, for a caller that has to tidy up before it throws what this returns.</summary>
+    /// <exception cref="InvalidOperationException">The token is stale, or the wait isn't over; nothing was changed.</exception>
+    private protected Exception? EndWait(short token)
     {
         CheckVersion(token);
         if (_status != Status.Woken)
@@ -135,10 +185,7 @@ public abstract class WaitSource : ParkedWait
 
         Exception? exception = _exception;
         Reset();
-        if (exception is not null)
-        {
-            ExceptionDispatchInfo.Throw(exception);
-        }
+        return exception;
     }
 
     private protected void SetContinuation(
@@ -148,7 +195,7 @@ public abstract class WaitSource : ParkedWait
         _loop.VerifyAccess(_subject ?? this);
         if (_continuation is not null)
         {
-            throw new InvalidOperationException("A ValueTask of Gyre is awaited once; use AsTask() to await a result many times.");
+            ThrowAwaitedAlready();
         }
 
         _continuation = continuation;
@@ -169,6 +216,7 @@ public abstract class WaitSource : ParkedWait
 
         if (_status == Status.Woken)
         {
+            _mustSuspend = false;
             Resume();
         }
     }
@@ -194,6 +242,7 @@ public abstract class WaitSource : ParkedWait
         _subject = null;
         _exception = null;
         _extra = null;
+        _mustSuspend = false;
         _kind = WaitKind.None;
     }
 
@@ -257,6 +306,10 @@ public abstract class WaitSource : ParkedWait
             continuation(state);
         }
     }
+
+    [DoesNotReturn]
+    private static void ThrowAwaitedAlready() => throw new InvalidOperationException(
+        "A ValueTask of Gyre was awaited a second time before it had ended; await it once, or use AsTask() to await a result many times.");
 
     [DoesNotReturn]
     private void ThrowInUse(object? subject) => throw new InvalidOperationException(

@@ -1,4 +1,5 @@
 using System.IO.Pipelines;
+using System.Runtime.ExceptionServices;
 using System.Threading.Tasks.Sources;
 using Gyre.Diagnostics;
 using Gyre.LowLevel;
@@ -13,6 +14,9 @@ internal sealed partial class ConnectionReader
         void Begin(TcpConnection connection, CancellationToken token);
 
         void End(Exception? error);
+
+        /// <summary>There is something to read, but the peers run first.</summary>
+        void EndInNextTurn();
     }
 
     private sealed class PipeWait(ConnectionReader reader) : WaitSource(reader._loop), IReadWait, IValueTaskSource<ReadResult>
@@ -23,9 +27,17 @@ internal sealed partial class ConnectionReader
 
         public void End(Exception? error) => Wake(error);
 
+        public void EndInNextTurn() => WakeInNextTurn();
+
         public ReadResult GetResult(short token)
         {
-            TakeOutcome(token);
+            Exception? error = EndWait(token) ?? reader.PendingError;
+            if (error is not null)
+            {
+                reader.ReleaseIfClosed();
+                ExceptionDispatchInfo.Throw(error);
+            }
+
             return reader.TakeResult();
         }
 
@@ -51,12 +63,22 @@ internal sealed partial class ConnectionReader
 
         public void End(Exception? error) => Wake(error);
 
+        public void EndInNextTurn() => WakeInNextTurn();
+
         public int GetResult(short token)
         {
+            Exception? error = EndWait(token);
             Memory<byte> destination = Destination;
             Destination = default;
-            TakeOutcome(token);
-            return reader.CopyOut(destination.Span);
+            int copied = 0;
+            error ??= reader.TryCopyOut(destination.Span, out copied);
+            reader.ReleaseIfClosed();
+            if (error is not null)
+            {
+                ExceptionDispatchInfo.Throw(error);
+            }
+
+            return copied;
         }
 
         public ValueTaskSourceStatus GetStatus(short token) => StatusOf(token);

@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Diagnostics;
 using System.IO.Pipelines;
+using System.Runtime.ExceptionServices;
 using Gyre.Buffers;
 using Gyre.Drivers;
 using Gyre.LowLevel;
@@ -42,7 +43,16 @@ internal sealed partial class ConnectionReader(TcpConnection connection) : PipeR
     private bool _reading;
     private bool _completed;
 
-    private bool HasNews => _buffered > _examined || _ended || _error is not null || _cancelPending;
+    private bool HasNews => _buffered > _examined || _ended || _cancelPending || IsBroken;
+
+    /// <summary>A read that was woken and has not yet taken its bytes counts too: they are promised to it.</summary>
+    public bool IsReadUnderWay => _pipeWait is { IsInUse: true } || _copyWait is { IsInUse: true };
+
+    private bool IsBroken => _error is not null || connection.IsClosing;
+
+    /// <summary>What a read throws that has nothing else to give; null when there is something, or nothing is wrong.</summary>
+    private Exception? PendingError =>
+        _buffered <= _examined && !_cancelPending && IsBroken ? _error ??= connection.ClosedReason : null;
 
     public override ValueTask<ReadResult> ReadAsync(CancellationToken cancellationToken = default)
     {
@@ -55,9 +65,7 @@ internal sealed partial class ConnectionReader(TcpConnection connection) : PipeR
 
         if (HasNews && --_loop.Budget > 0)
         {
-            return _error is { } error && _buffered <= _examined && !_cancelPending
-                ? ValueTask.FromException<ReadResult>(error)
-                : new ValueTask<ReadResult>(TakeResult());
+            return PendingError is { } error ? ValueTask.FromException<ReadResult>(error) : new ValueTask<ReadResult>(TakeResult());
         }
 
         PipeWait wait = _pipeWait ??= new PipeWait(this);
@@ -65,7 +73,10 @@ internal sealed partial class ConnectionReader(TcpConnection connection) : PipeR
         return wait.Task;
     }
 
-    /// <summary>Reads into <paramref name="destination"/>: the stream's way, without an async method between source and awaiter.</summary>
+    /// <summary>
+    /// Reads into <paramref name="destination"/>: the stream's way, without an async method between source and awaiter. An
+    /// empty destination waits until there is something to read, as a socket does.
+    /// </summary>
     public ValueTask<int> ReadIntoAsync(Memory<byte> destination, CancellationToken cancellationToken)
     {
         _loop.VerifyAccess(connection);
@@ -75,11 +86,13 @@ internal sealed partial class ConnectionReader(TcpConnection connection) : PipeR
             return ValueTask.FromException<int>(cancellation);
         }
 
-        if ((_buffered > 0 || _ended || _error is not null) && --_loop.Budget > 0)
+        // A stream has no notion of bytes that were examined: whatever is buffered can be read.
+        _examined = 0;
+        if (HasNews && --_loop.Budget > 0)
         {
-            return _buffered == 0 && _error is { } error
+            return TryCopyOut(destination.Span, out int copied) is { } error
                 ? ValueTask.FromException<int>(error)
-                : new ValueTask<int>(CopyOut(destination.Span));
+                : new ValueTask<int>(copied);
         }
 
         CopyWait wait = _copyWait ??= new CopyWait(this);
@@ -94,13 +107,19 @@ internal sealed partial class ConnectionReader(TcpConnection connection) : PipeR
         VerifyReadable();
         if (!HasNews)
         {
+            // Who only ever looks has to see something in the end.
+            if (!_receiving)
+            {
+                StartReceiving();
+            }
+
             result = default;
             return false;
         }
 
-        if (_error is { } error && _buffered <= _examined && !_cancelPending)
+        if (PendingError is { } error)
         {
-            System.Runtime.ExceptionServices.ExceptionDispatchInfo.Throw(error);
+            ExceptionDispatchInfo.Throw(error);
         }
 
         result = TakeResult();
@@ -117,21 +136,23 @@ internal sealed partial class ConnectionReader(TcpConnection connection) : PipeR
             throw new InvalidOperationException($"AdvanceTo on {connection} without a read before it; call it once after each ReadAsync.");
         }
 
+        if (_head is not null)
+        {
+            long consumedBytes = OffsetOf(consumed);
+            long examinedBytes = OffsetOf(examined);
+            if (consumedBytes < 0 || consumedBytes > examinedBytes || examinedBytes > _buffered)
+            {
+                throw new ArgumentOutOfRangeException(
+                    nameof(examined),
+                    $"Consumed {consumedBytes} and examined {examinedBytes} of {_buffered} bytes; need consumed ≤ examined ≤ buffered, and positions of the last read.");
+            }
+
+            _examined = examinedBytes;
+            Consume(consumedBytes);
+        }
+
         _reading = false;
-        if (_head is null)
-        {
-            return;
-        }
-
-        long consumedBytes = OffsetOf(consumed);
-        _examined = OffsetOf(examined);
-        if (consumedBytes > _examined || _examined > _buffered)
-        {
-            throw new ArgumentOutOfRangeException(
-                nameof(examined), $"Consumed {consumedBytes} and examined {_examined} of {_buffered} bytes; need consumed ≤ examined ≤ buffered.");
-        }
-
-        Consume(consumedBytes);
+        ReleaseIfClosed();
     }
 
     public override void CancelPendingRead()
@@ -151,6 +172,12 @@ internal sealed partial class ConnectionReader(TcpConnection connection) : PipeR
 
         _completed = true;
         _reading = false;
+        if (_parked is IReadWait parked)
+        {
+            _parked = null;
+            parked.End(connection.IsClosing ? connection.ClosedReason : Completed());
+        }
+
         ReleaseAll();
         StopReceiving();
     }
@@ -205,19 +232,30 @@ internal sealed partial class ConnectionReader(TcpConnection connection) : PipeR
         WakeParked();
     }
 
-    /// <summary>The connection was closed on this side: a waiting reader fails, buffers go back.</summary>
-    public void OnConnectionClosing(Exception reason)
+    /// <summary>
+    /// The connection was closed on this side: a waiting reader fails, buffers go back. What a reader is looking at stays
+    /// until it is done, or it would see what somebody else receives.
+    /// </summary>
+    public void OnConnectionClosing()
     {
-        _error ??= reason;
         WakeParked();
-        if (!_reading)
+        if (!IsReadUnderWay)
+        {
+            ReleaseIfClosed();
+        }
+    }
+
+    /// <summary>What is unread when the connection is closed on this side is dropped, once nobody looks at it.</summary>
+    private void ReleaseIfClosed()
+    {
+        if (connection.IsClosed && !_reading)
         {
             ReleaseAll();
         }
     }
 
-    /// <summary>Gives everything back; the driver is done with the connection.</summary>
-    public void ReleaseAll()
+    /// <summary>Gives everything back.</summary>
+    private void ReleaseAll()
     {
         while (_head is { } segment)
         {
@@ -235,7 +273,13 @@ internal sealed partial class ConnectionReader(TcpConnection connection) : PipeR
     {
         if (_completed)
         {
-            throw new InvalidOperationException($"The input of {connection} was completed; nothing can be read from it any more.");
+            ObjectDisposedException.ThrowIf(connection.IsDisposed, connection);
+            throw Completed();
+        }
+
+        if (IsReadUnderWay)
+        {
+            throw new InvalidOperationException($"A read of {connection} is under way already; one flow at a time may read.");
         }
 
         if (_reading)
@@ -246,18 +290,21 @@ internal sealed partial class ConnectionReader(TcpConnection connection) : PipeR
 
     private void ParkOn(WaitSource wait, CancellationToken token)
     {
-        if (_parked is not null)
+        Settle();
+        var read = (IReadWait)wait;
+        read.Begin(connection, token);
+        if (!wait.IsParked)
         {
-            throw new InvalidOperationException($"A read of {connection} is under way already; one flow at a time may read.");
+            // The token was cancelled while the wait parked.
+            return;
         }
 
-        Settle();
         _parked = wait;
-        ((IReadWait)wait).Begin(connection, token);
         if (HasNews)
         {
             // Satisfied already, but the budget is spent: the peers run first.
-            WakeParked();
+            _parked = null;
+            read.EndInNextTurn();
         }
         else if (!_receiving)
         {
@@ -270,13 +317,16 @@ internal sealed partial class ConnectionReader(TcpConnection connection) : PipeR
         if (_parked is IReadWait wait)
         {
             _parked = null;
-            wait.End(_buffered <= _examined && !_cancelPending ? _error : null);
+            wait.End(PendingError);
         }
     }
 
+    private InvalidOperationException Completed() =>
+        new($"The input of {connection} was completed; nothing can be read from it any more.");
+
     private void StartReceiving()
     {
-        if (_ended || _error is not null || _completed || connection.IsClosing)
+        if (_ended || _completed || IsBroken)
         {
             return;
         }
@@ -288,7 +338,7 @@ internal sealed partial class ConnectionReader(TcpConnection connection) : PipeR
 
     private void StopReceiving()
     {
-        if (_receiving && !_stopping && !connection.IsClosing)
+        if (_receiving && !_stopping && !connection.IsClosed)
         {
             _stopping = true;
             connection.Driver.StopReceive();
@@ -304,6 +354,25 @@ internal sealed partial class ConnectionReader(TcpConnection connection) : PipeR
             ? ReadOnlySequence<byte>.Empty
             : new ReadOnlySequence<byte>(_head, _headIndex, _tail!, _tail!.End);
         return new ReadResult(buffer, cancelled, _ended);
+    }
+
+    /// <summary>Reads what is there; returns what to throw instead when there is nothing.</summary>
+    private Exception? TryCopyOut(Span<byte> destination, out int copied)
+    {
+        copied = 0;
+        if (_cancelPending)
+        {
+            _cancelPending = false;
+            return new OperationCanceledException($"CancelPendingRead ended a read of {connection}.");
+        }
+
+        if (PendingError is { } error)
+        {
+            return error;
+        }
+
+        copied = CopyOut(destination);
+        return null;
     }
 
     private int CopyOut(Span<byte> destination)

@@ -25,22 +25,11 @@ internal sealed class ConnectionStream(TcpConnection connection, ConnectionReade
         set => throw NotSeekable();
     }
 
-    public override ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
-    {
-        if (buffer.IsEmpty)
-        {
-            return new ValueTask<int>(0);
-        }
-
-        return _loop.HasAccess
-            ? reader.ReadIntoAsync(buffer, cancellationToken)
-            : new ValueTask<int>(HomeCall.RunAsync(connection, () => reader.ReadIntoAsync(buffer, cancellationToken)));
-    }
+    public override ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default) =>
+        _loop.HasAccess ? reader.ReadIntoAsync(buffer, cancellationToken) : ReadFromOutsideAsync(buffer, cancellationToken);
 
     public override ValueTask WriteAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken = default) =>
-        _loop.HasAccess
-            ? writer.WriteAndFlushAsync(buffer.Span, cancellationToken)
-            : new ValueTask(HomeCall.RunAsync(connection, () => writer.WriteAndFlushAsync(buffer.Span, cancellationToken)));
+        _loop.HasAccess ? writer.WriteAndFlushAsync(buffer.Span, cancellationToken) : WriteFromOutsideAsync(buffer, cancellationToken);
 
     public override Task<int> ReadAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken) =>
         ReadAsync(buffer.AsMemory(offset, count), cancellationToken).AsTask();
@@ -93,6 +82,13 @@ internal sealed class ConnectionStream(TcpConnection connection, ConnectionReade
 
         base.Dispose(disposing);
     }
+
+    /// <summary>Apart from <see cref="ReadAsync(Memory{byte}, CancellationToken)"/>, which would else allocate the lambda's closure on the loop too.</summary>
+    private ValueTask<int> ReadFromOutsideAsync(Memory<byte> buffer, CancellationToken token) =>
+        new(HomeCall.RunAsync(connection, () => reader.ReadIntoAsync(buffer, token)));
+
+    private ValueTask WriteFromOutsideAsync(ReadOnlyMemory<byte> buffer, CancellationToken token) =>
+        new(HomeCall.RunAsync(connection, () => writer.WriteAndFlushAsync(buffer.Span, token)));
 
     private static NotSupportedException NotSeekable() => new("A connection has no position; it is read and written in order.");
 

@@ -2,6 +2,7 @@ using System.Buffers;
 using System.Diagnostics;
 using System.IO.Pipelines;
 using System.Net.Sockets;
+using System.Runtime.ExceptionServices;
 using System.Threading.Tasks.Sources;
 using Gyre.Buffers;
 using Gyre.Diagnostics;
@@ -27,6 +28,7 @@ internal sealed class ConnectionWriter(TcpConnection connection) : PipeWriter
     /// <summary>Bytes of a segment when the writer doesn't ask for more: a page, which holds most responses.</summary>
     private const int SegmentBytes = 4096;
 
+    private readonly TcpConnection _connection = connection;
     private readonly EventLoop _loop = connection.Loop;
     private BufferSegment? _head;
     private BufferSegment? _tail;
@@ -41,6 +43,13 @@ internal sealed class ConnectionWriter(TcpConnection connection) : PipeWriter
     private bool _shutDown;
     private bool _cancelPending;
 
+    /// <summary>
+    /// Whether the caller may write to the free part of the last segment: set when memory is got, cleared by the flush or
+    /// completion behind it. Until then the block isn't given back, whatever happens to the connection, or the caller would
+    /// write into what somebody else sends.
+    /// </summary>
+    private bool _leased;
+
     public override bool CanGetUnflushedBytes => true;
 
     public override long UnflushedBytes => _unflushed;
@@ -48,20 +57,30 @@ internal sealed class ConnectionWriter(TcpConnection connection) : PipeWriter
     /// <summary>Whether everything that was committed has been handed to the system.</summary>
     public bool IsIdle => _inFlight == 0 && _committed == 0;
 
+    /// <summary>Whether a flow is parked in a flush.</summary>
+    public bool IsWaitedFor => _wait is { IsParked: true };
+
+    private bool IsBroken => _error is not null || _connection.IsClosed;
+
     public override Memory<byte> GetMemory(int sizeHint = 0)
     {
         VerifyWritable();
-        return Room(sizeHint).Writable;
+        BufferSegment room = Room(sizeHint);
+        _leased = true;
+        return room.Writable;
     }
 
     public override Span<byte> GetSpan(int sizeHint = 0)
     {
         VerifyWritable();
-        return Room(sizeHint).WritableSpan;
+        BufferSegment room = Room(sizeHint);
+        _leased = true;
+        return room.WritableSpan;
     }
 
     public override void Advance(int bytes)
     {
+        _loop.VerifyAccess(_connection);
         if (_tail is null ? bytes != 0 : (uint)bytes > (uint)_tail.Free)
         {
             throw new ArgumentOutOfRangeException(
@@ -77,7 +96,7 @@ internal sealed class ConnectionWriter(TcpConnection connection) : PipeWriter
 
     public override ValueTask<FlushResult> FlushAsync(CancellationToken cancellationToken = default)
     {
-        _loop.VerifyAccess(connection);
+        _loop.VerifyAccess(_connection);
         if (WaitSource.CancellationOf(_loop, cancellationToken) is { } cancellation)
         {
             return ValueTask.FromException<FlushResult>(cancellation);
@@ -95,7 +114,7 @@ internal sealed class ConnectionWriter(TcpConnection connection) : PipeWriter
     /// <summary>Writes and flushes as a stream does: a broken connection throws.</summary>
     public ValueTask WriteAndFlushAsync(ReadOnlySpan<byte> data, CancellationToken token)
     {
-        _loop.VerifyAccess(connection);
+        _loop.VerifyAccess(_connection);
         if (WaitSource.CancellationOf(_loop, token) is { } cancellation)
         {
             return ValueTask.FromException(cancellation);
@@ -103,9 +122,9 @@ internal sealed class ConnectionWriter(TcpConnection connection) : PipeWriter
 
         this.Write(data);
         Commit();
-        if (_error is not null)
+        if (IsBroken)
         {
-            return ValueTask.FromException(_error);
+            return ValueTask.FromException(_error ??= _connection.ClosedReason);
         }
 
         return MustWait() ? Park(token).TaskOfStream : default;
@@ -113,7 +132,7 @@ internal sealed class ConnectionWriter(TcpConnection connection) : PipeWriter
 
     public override void CancelPendingFlush()
     {
-        _loop.VerifyAccess(connection);
+        _loop.VerifyAccess(_connection);
         _cancelPending = true;
         _wait?.WakeIfParked(null);
     }
@@ -124,7 +143,7 @@ internal sealed class ConnectionWriter(TcpConnection connection) : PipeWriter
     /// </summary>
     public override void Complete(Exception? exception = null)
     {
-        _loop.VerifyAccess(connection);
+        _loop.VerifyAccess(_connection);
         if (_completed)
         {
             return;
@@ -133,7 +152,8 @@ internal sealed class ConnectionWriter(TcpConnection connection) : PipeWriter
         _completed = true;
         if (exception is not null)
         {
-            connection.Abort();
+            _leased = false;
+            _connection.Abort();
             return;
         }
 
@@ -145,7 +165,7 @@ internal sealed class ConnectionWriter(TcpConnection connection) : PipeWriter
     public void FlushAtEndOfTurn()
     {
         _flushQueued = false;
-        if (_committed == 0 || _inFlight > 0 || _error is not null || connection.IsClosing)
+        if (_committed == 0 || _inFlight > 0 || IsBroken)
         {
             return;
         }
@@ -160,7 +180,15 @@ internal sealed class ConnectionWriter(TcpConnection connection) : PipeWriter
 
         _inFlight = _committed;
         _committed = 0;
-        connection.Driver.StartSend(new ReadOnlySequence<byte>(_head!, _headIndex, last, (int)left));
+        var data = new ReadOnlySequence<byte>(_head!, _headIndex, last, (int)left);
+        if (_completed || _wait is { IsParked: true })
+        {
+            _connection.Driver.StartSend(data);
+        }
+        else
+        {
+            _connection.Driver.StartQuietSend(data);
+        }
     }
 
     /// <summary>The driver has ended the send.</summary>
@@ -170,7 +198,7 @@ internal sealed class ConnectionWriter(TcpConnection connection) : PipeWriter
         _inFlight = 0;
         if (error != SocketError.Success)
         {
-            Fail(connection.BrokenBy(error, "sending"));
+            Fail(_connection.BrokenBy(error, "sending"));
             return;
         }
 
@@ -183,40 +211,51 @@ internal sealed class ConnectionWriter(TcpConnection connection) : PipeWriter
         }
     }
 
-    /// <summary>Nothing more can be sent: waiting flushes end, and what isn't under way is dropped.</summary>
-    public void Fail(Exception error)
+    /// <summary>The connection was closed on this side.</summary>
+    public void OnConnectionClosing() => DropUnsent();
+
+    /// <summary>The driver is done with the connection, and with what was under way.</summary>
+    public void OnConnectionClosed()
     {
-        _error ??= error;
-        _committed = 0;
-        _wait?.WakeIfParked(null);
-        if (_inFlight == 0)
-        {
-            ReleaseAll();
-        }
+        _inFlight = 0;
+        DropUnsent();
     }
 
-    /// <summary>Gives everything back; the driver is done with the connection.</summary>
-    public void ReleaseAll()
+    /// <summary>Nothing more can be sent: waiting flushes end, and what isn't under way is dropped.</summary>
+    private void Fail(Exception error)
     {
-        while (_head is { } segment)
+        _error ??= error;
+        DropUnsent();
+    }
+
+    private void DropUnsent()
+    {
+        _committed = 0;
+        _wait?.WakeIfParked(null);
+        if (_inFlight > 0)
+        {
+            return;
+        }
+
+        BufferSegment? kept = _leased ? _tail : null;
+        while (_head is { } segment && segment != kept)
         {
             _head = segment.NextSegment;
             _loop.Buffers.Return(segment);
         }
 
-        _tail = null;
-        _headIndex = 0;
-        _inFlight = 0;
-        _committed = 0;
+        _tail = kept;
+        _headIndex = kept?.End ?? 0;
         _unflushed = 0;
     }
 
     private void VerifyWritable()
     {
-        _loop.VerifyAccess(connection);
+        _loop.VerifyAccess(_connection);
         if (_completed)
         {
-            throw new InvalidOperationException($"The output of {connection} was completed; nothing can be written to it any more.");
+            ObjectDisposedException.ThrowIf(_connection.IsDisposed, _connection);
+            throw new InvalidOperationException($"The output of {_connection} was completed; nothing can be written to it any more.");
         }
     }
 
@@ -229,15 +268,16 @@ internal sealed class ConnectionWriter(TcpConnection connection) : PipeWriter
             return tail;
         }
 
+        ReleaseSentTail();
         BufferSegment segment = _loop.Buffers.RentOwned(Math.Max(sizeHint, SegmentBytes));
-        if (tail is null)
+        if (_tail is null)
         {
             _head = segment;
             _headIndex = 0;
         }
         else
         {
-            tail.Append(segment);
+            _tail.Append(segment);
         }
 
         _tail = segment;
@@ -248,13 +288,27 @@ internal sealed class ConnectionWriter(TcpConnection connection) : PipeWriter
     {
         _committed += _unflushed;
         _unflushed = 0;
-        if (_error is not null)
+        _leased = false;
+        if (IsBroken)
         {
-            Fail(_error);
+            DropUnsent();
             return;
         }
 
+        ReleaseSentTail();
         QueueFlush();
+    }
+
+    /// <summary>Gives back a last segment that was kept for the sake of a lease and holds nothing unsent.</summary>
+    private void ReleaseSentTail()
+    {
+        if (_tail is { } tail && tail == _head && _headIndex == tail.End)
+        {
+            _head = null;
+            _tail = null;
+            _headIndex = 0;
+            _loop.Buffers.Return(tail);
+        }
     }
 
     private void QueueFlush()
@@ -262,21 +316,21 @@ internal sealed class ConnectionWriter(TcpConnection connection) : PipeWriter
         if (_committed > 0 && _inFlight == 0 && !_flushQueued)
         {
             _flushQueued = true;
-            _loop.FlushAtEndOfTurn(connection);
+            _loop.FlushAtEndOfTurn(_connection);
         }
     }
 
     private bool MustWait() =>
-        !_cancelPending && _error is null && (_inFlight + _committed >= PauseBytes || --_loop.Budget <= 0);
+        !_cancelPending && !IsBroken && (_inFlight + _committed >= PauseBytes || --_loop.Budget <= 0);
 
     private FlushWait Park(CancellationToken token)
     {
         FlushWait wait = _wait ??= new FlushWait(this);
-        wait.Begin(connection, token);
+        wait.Begin(token);
         if (_inFlight + _committed < PauseBytes)
         {
             // Satisfied already, but the budget is spent: the peers run first.
-            wait.WakeIfParked(null);
+            wait.WakeIfParkedInNextTurn();
         }
 
         return wait;
@@ -286,15 +340,15 @@ internal sealed class ConnectionWriter(TcpConnection connection) : PipeWriter
     {
         bool cancelled = _cancelPending;
         _cancelPending = false;
-        return new FlushResult(cancelled, isCompleted: _error is not null);
+        return new FlushResult(cancelled, isCompleted: IsBroken);
     }
 
     private void ShutDownWhenSent()
     {
-        if (_completed && IsIdle && !_shutDown && _error is null && !connection.IsClosing)
+        if (_completed && IsIdle && !_shutDown && !IsBroken)
         {
             _shutDown = true;
-            connection.Driver.ShutdownSend();
+            _connection.Driver.ShutdownSend();
         }
     }
 
@@ -311,6 +365,12 @@ internal sealed class ConnectionWriter(TcpConnection connection) : PipeWriter
             }
 
             bytes -= available;
+            if (segment == _tail && _leased)
+            {
+                _headIndex = segment.End;
+                return;
+            }
+
             _head = segment.NextSegment;
             _headIndex = 0;
             if (_head is null)
@@ -329,13 +389,21 @@ internal sealed class ConnectionWriter(TcpConnection connection) : PipeWriter
 
         public ValueTask TaskOfStream => new(this, Version);
 
-        public void Begin(TcpConnection connection, CancellationToken token) => Park(WaitKind.Send, connection, token);
+        public void Begin(CancellationToken token) => Park(WaitKind.Send, writer._connection, token);
 
         public void WakeIfParked(Exception? error)
         {
             if (IsParked)
             {
                 Wake(error);
+            }
+        }
+
+        public void WakeIfParkedInNextTurn()
+        {
+            if (IsParked)
+            {
+                WakeInNextTurn();
             }
         }
 
@@ -348,9 +416,9 @@ internal sealed class ConnectionWriter(TcpConnection connection) : PipeWriter
         void IValueTaskSource.GetResult(short token)
         {
             TakeOutcome(token);
-            if (writer._error is { } error)
+            if (writer.IsBroken)
             {
-                System.Runtime.ExceptionServices.ExceptionDispatchInfo.Throw(error);
+                ExceptionDispatchInfo.Throw(writer._error ??= writer._connection.ClosedReason);
             }
         }
 

@@ -7,7 +7,10 @@ public sealed record TcpConnectOptions
 {
     internal static readonly TcpConnectOptions Default = new();
 
-    /// <summary>How long an attempt may take; default <see cref="Timeout.InfiniteTimeSpan"/>, which leaves it to the system (about two minutes on Linux).</summary>
+    /// <summary>
+    /// How long an attempt may take; default <see cref="Timeout.InfiniteTimeSpan"/>, which leaves it to the system (about two
+    /// minutes on Linux).
+    /// </summary>
     public TimeSpan Timeout { get; init; } = System.Threading.Timeout.InfiniteTimeSpan;
 
     /// <summary>Own address to connect from; null lets the system choose.</summary>

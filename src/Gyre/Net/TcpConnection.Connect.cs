@@ -2,6 +2,7 @@ using System.Net;
 using System.Net.Sockets;
 using Gyre.Diagnostics;
 using Gyre.Drivers;
+using Gyre.Loop;
 using Gyre.LowLevel;
 
 namespace Gyre.Net;
@@ -16,22 +17,14 @@ public sealed partial class TcpConnection
     /// <exception cref="TimeoutException"><see cref="TcpConnectOptions.Timeout"/> passed.</exception>
     /// <exception cref="OperationCanceledException">The scope or the token was cancelled.</exception>
     /// <exception cref="InvalidOperationException">The calling code isn't run by a loop.</exception>
-    public static async ValueTask<TcpConnection> ConnectAsync(
+    public static ValueTask<TcpConnection> ConnectAsync(
         IPEndPoint endPoint, TcpConnectOptions? options = null, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(endPoint);
         options ??= TcpConnectOptions.Default;
-        if (options.Timeout == System.Threading.Timeout.InfiniteTimeSpan)
-        {
-            return await ConnectOnceAsync(endPoint, options, cancellationToken);
-        }
-
-        TcpConnection? connection = null;
-        CancelScope scope = await CancelScope.MoveOnAfterAsync(
-            options.Timeout, async _ => connection = await ConnectOnceAsync(endPoint, options, cancellationToken));
-        return connection ?? (scope.CancelledCaught
-            ? throw new TimeoutException($"Connecting to {endPoint} took longer than {options.Timeout}.")
-            : throw new OperationCanceledException());
+        return options.Timeout == System.Threading.Timeout.InfiniteTimeSpan
+            ? ConnectOnceAsync(endPoint, options, cancellationToken)
+            : ConnectInTimeAsync(endPoint, options, cancellationToken);
     }
 
     /// <summary>Resolves <paramref name="host"/> and connects to the first of its addresses that answers. A checkpoint.</summary>
@@ -40,17 +33,46 @@ public sealed partial class TcpConnection
         string host, int port, TcpConnectOptions? options = null, CancellationToken cancellationToken = default)
     {
         ArgumentException.ThrowIfNullOrEmpty(host);
-        IPAddress[] addresses = IPAddress.TryParse(host, out IPAddress? literal)
-            ? [literal]
-            : await Dns.GetHostAddressesAsync(host, cancellationToken);
-        SocketException? last = null;
+        ScopeContext scope = ScopeContext.Resolve(EventLoop.Current);
+        scope.Enter();
+        try
+        {
+            IPAddress[] addresses = IPAddress.TryParse(host, out IPAddress? literal)
+                ? [literal]
+                : await ResolveAsync(host, scope, cancellationToken);
+            return await ConnectToFirstAsync(host, addresses, port, options, cancellationToken);
+        }
+        finally
+        {
+            scope.Exit();
+        }
+    }
+
+    private static async ValueTask<IPAddress[]> ResolveAsync(string host, ScopeContext scope, CancellationToken token)
+    {
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(scope.Token, token);
+        try
+        {
+            return await Dns.GetHostAddressesAsync(host, either.Token);
+        }
+        catch (OperationCanceledException) when (WaitSource.CancellationOf(scope.Loop, token) is { } cancellation)
+        {
+            // The linked token is nobody's; say whose cancellation it was.
+            throw cancellation;
+        }
+    }
+
+    private static async ValueTask<TcpConnection> ConnectToFirstAsync(
+        string host, IPAddress[] addresses, int port, TcpConnectOptions? options, CancellationToken token)
+    {
+        Exception? last = null;
         foreach (IPAddress address in addresses)
         {
             try
             {
-                return await ConnectAsync(new IPEndPoint(address, port), options, cancellationToken);
+                return await ConnectAsync(new IPEndPoint(address, port), options, token);
             }
-            catch (SocketException failure)
+            catch (Exception failure) when (failure is SocketException or TimeoutException)
             {
                 // The next address may answer; when none does, the last failure is the one to tell.
                 last = failure;
@@ -58,6 +80,24 @@ public sealed partial class TcpConnection
         }
 
         throw last ?? new SocketException((int)SocketError.HostNotFound, $"The name '{host}' has no address.");
+    }
+
+    private static async ValueTask<TcpConnection> ConnectInTimeAsync(
+        IPEndPoint endPoint, TcpConnectOptions options, CancellationToken token)
+    {
+        ScopeContext scope = ScopeContext.Resolve(EventLoop.Current);
+        scope.Enter();
+        try
+        {
+            TcpConnection? connection = null;
+            await CancelScope.MoveOnAfterAsync(
+                options.Timeout, async _ => connection = await ConnectOnceAsync(endPoint, options, token));
+            return connection ?? throw new TimeoutException($"Connecting to {endPoint} took longer than {options.Timeout}.");
+        }
+        finally
+        {
+            scope.Exit();
+        }
     }
 
     private static ValueTask<TcpConnection> ConnectOnceAsync(
@@ -91,12 +131,19 @@ public sealed partial class TcpConnection
         {
             var driverOptions = new ConnectOptions { LocalEndPoint = options.LocalEndPoint, NoDelay = options.NoDelay };
             _operation = _loop.Driver.StartConnect(_endPoint, driverOptions, this);
-            return _wait.ParkAsync(WaitKind.Connect, _endPoint, token);
+            ValueTask<TcpConnection> connected = _wait.ParkAsync(WaitKind.Connect, _endPoint, token);
+            if (!_wait.IsParked)
+            {
+                // The token was cancelled just now, and nobody waits.
+                _operation.Cancel();
+            }
+
+            return connected;
         }
 
         public void OnConnected(DriverConnection driver)
         {
-            var connection = new TcpConnection(_loop, driver);
+            var connection = new TcpConnection(_loop, driver) { _remote = _endPoint };
             if (!_wait.TryWake(connection))
             {
                 // The one who wanted it was cancelled meanwhile.

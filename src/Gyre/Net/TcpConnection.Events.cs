@@ -14,17 +14,13 @@ public sealed partial class TcpConnection
     void IConnectionHandler.OnSent(SocketError error)
     {
         _writer.OnSent(error);
-        if (_disposed && _writer.IsIdle)
+        if (IsDisposed && _writer.IsIdle)
         {
             Close(abort: false, "was closed on this side");
         }
     }
 
-    void IConnectionHandler.OnClosed()
-    {
-        _reader.ReleaseAll();
-        _writer.ReleaseAll();
-    }
+    void IConnectionHandler.OnClosed() => _writer.OnConnectionClosed();
 
     void IFlushable.FlushAtEndOfTurn() => _writer.FlushAtEndOfTurn();
 }

@@ -22,7 +22,8 @@ public sealed partial class TcpConnection : IDuplexPipe, IAsyncDisposable, IConn
     private IPEndPoint? _remote;
     private LingerTimer? _linger;
     private ConnectionStream? _stream;
-    private bool _disposed;
+    private IOException? _closedReason;
+    private string _closedHow = "was closed on this side";
 
     internal TcpConnection(EventLoop loop, DriverConnection driver)
     {
@@ -46,15 +47,40 @@ public sealed partial class TcpConnection : IDuplexPipe, IAsyncDisposable, IConn
     public PipeWriter Output => _writer;
 
     /// <summary>Own address; null when the connection ended before it was asked for. Loop thread.</summary>
-    public IPEndPoint? LocalEndPoint => _local ??= IsClosing ? null : Driver.LocalEndPoint;
+    /// <exception cref="InvalidOperationException">This isn't the connection's loop's thread.</exception>
+    public IPEndPoint? LocalEndPoint
+    {
+        get
+        {
+            Loop.VerifyAccess(this);
+            return _local ??= IsClosed ? null : Driver.LocalEndPoint;
+        }
+    }
 
     /// <summary>The peer's address; null when the connection ended before it was asked for. Loop thread.</summary>
-    public IPEndPoint? RemoteEndPoint => _remote ??= IsClosing ? null : Driver.RemoteEndPoint;
+    /// <exception cref="InvalidOperationException">This isn't the connection's loop's thread.</exception>
+    public IPEndPoint? RemoteEndPoint
+    {
+        get
+        {
+            Loop.VerifyAccess(this);
+            return _remote ??= IsClosed ? null : Driver.RemoteEndPoint;
+        }
+    }
 
     /// <summary>Whether the connection was closed or aborted on this side.</summary>
-    public bool IsClosing { get; private set; }
+    public bool IsClosing => IsDisposed || IsClosed;
 
     internal DriverConnection Driver { get; }
+
+    /// <summary>Whether nobody may use the connection any more. What was flushed may still be on its way.</summary>
+    internal bool IsDisposed { get; private set; }
+
+    /// <summary>Whether the driver was told to close.</summary>
+    internal bool IsClosed { get; private set; }
+
+    /// <summary>What whoever still waits for a connection that was closed on this side is told; made when somebody is.</summary>
+    internal IOException ClosedReason => _closedReason ??= new IOException($"{this} {_closedHow}.");
 
     /// <summary>Turns Nagle's delay off (the default) or on. Loop thread.</summary>
     public void SetNoDelay(bool value)
@@ -70,10 +96,15 @@ public sealed partial class TcpConnection : IDuplexPipe, IAsyncDisposable, IConn
         Driver.SetKeepAlive(value);
     }
 
-    /// <summary>The connection as a stream that any thread may use: a call from another thread is carried home. Disposing it disposes the connection.</summary>
+    /// <summary>
+    /// The connection as a stream that any thread may use: a call from another thread is carried home. Disposing it disposes the
+    /// connection.
+    /// </summary>
     public Stream AsStream() => _stream ??= new ConnectionStream(this, _reader, _writer);
 
-    /// <summary>Ends the connection at once with a reset; unsent bytes are dropped and waits on it fail. Loop thread. Not a checkpoint.</summary>
+    /// <summary>
+    /// Ends the connection at once with a reset; unsent bytes are dropped and waits on it fail. Loop thread. Not a checkpoint.
+    /// </summary>
     /// <exception cref="InvalidOperationException">This isn't the connection's loop's thread.</exception>
     public void Abort()
     {
@@ -101,7 +132,12 @@ public sealed partial class TcpConnection : IDuplexPipe, IAsyncDisposable, IConn
     }
 
     /// <inheritdoc/>
-    public override string ToString() => $"TcpConnection {_local?.ToString() ?? "?"} → {_remote?.ToString() ?? "?"}";
+    public override string ToString()
+    {
+        IPEndPoint? local = Loop.HasAccess ? LocalEndPoint : _local;
+        IPEndPoint? remote = Loop.HasAccess ? RemoteEndPoint : _remote;
+        return $"TcpConnection {local?.ToString() ?? "?"} → {remote?.ToString() ?? "?"}";
+    }
 
     internal IOException BrokenBy(SocketError error, string doing) =>
         new($"{this} broke while {doing}: {error}.", new SocketException((int)error));
@@ -114,44 +150,55 @@ public sealed partial class TcpConnection : IDuplexPipe, IAsyncDisposable, IConn
 
     private void DisposeOnLoop()
     {
-        if (_disposed || IsClosing)
+        if (IsDisposed)
         {
             return;
         }
 
-        _disposed = true;
+        IsDisposed = true;
+        _reader.Complete();
         _writer.Complete();
+        if (IsClosed)
+        {
+            return;
+        }
+
         if (_writer.IsIdle)
         {
             Close(abort: false, "was closed on this side");
             return;
         }
 
-        _reader.OnConnectionClosing(ClosedBecause("was closed on this side"));
+        Loop.LingeringCloses++;
         _linger = new LingerTimer(this);
         Loop.AddTimer(_linger, Deadline.After(Loop.Now, LingerTimeout));
     }
 
     private void Close(bool abort, string how)
     {
-        if (IsClosing)
+        if (IsClosed)
         {
             return;
         }
 
-        IsClosing = true;
+        _closedHow = how;
+        if (_reader.IsReadUnderWay || _writer.IsWaitedFor)
+        {
+            // Made while the addresses can still be asked for.
+            _ = ClosedReason;
+        }
+
+        IsClosed = true;
         if (_linger is not null)
         {
+            Loop.LingeringCloses--;
             Loop.RemoveTimer(_linger);
         }
 
-        IOException reason = ClosedBecause(how);
         Driver.Close(abort);
-        _reader.OnConnectionClosing(reason);
-        _writer.Fail(reason);
+        _reader.OnConnectionClosing();
+        _writer.OnConnectionClosing();
     }
-
-    private IOException ClosedBecause(string how) => new($"{this} {how}.");
 
     private sealed class LingerTimer(TcpConnection connection) : TimerEntry
     {

@@ -1,7 +1,6 @@
 using System.Diagnostics;
 using System.Net;
 using System.Net.Sockets;
-using Gyre.Diagnostics;
 using Gyre.Drivers;
 using Gyre.LowLevel;
 using Gyre.Time;
@@ -21,7 +20,7 @@ public sealed class TcpListener : IAcceptHandler, IAsyncDisposable
     private readonly DriverListener _driver;
     private readonly TcpListenerOptions _options;
     private readonly Queue<DriverConnection> _accepted = new();
-    private readonly Wait<bool> _wait;
+    private readonly AcceptWait _wait;
     private readonly RetryTimer _retry;
     private Exception? _broken;
     private bool _accepting;
@@ -33,7 +32,7 @@ public sealed class TcpListener : IAcceptHandler, IAsyncDisposable
         _loop = loop;
         _driver = driver;
         _options = options;
-        _wait = new Wait<bool>(loop);
+        _wait = new AcceptWait(this, loop);
         _retry = new RetryTimer(this);
         Resume();
     }
@@ -47,7 +46,9 @@ public sealed class TcpListener : IAcceptHandler, IAsyncDisposable
     /// <summary>Connections accepted since the start.</summary>
     public long Accepted { get; private set; }
 
-    /// <summary>Whether loops of this kind may listen on one address together (<see cref="TcpListenerOptions.Shared"/>). Loop thread.</summary>
+    /// <summary>
+    /// Whether loops of this kind may listen on one address together (<see cref="TcpListenerOptions.Shared"/>). Loop thread.
+    /// </summary>
     /// <exception cref="InvalidOperationException">The calling code isn't run by a loop.</exception>
     public static bool CanShare => EventLoop.Current.Driver.Capabilities.HasFlag(DriverCapabilities.SharedListen);
 
@@ -61,6 +62,7 @@ public sealed class TcpListener : IAcceptHandler, IAsyncDisposable
         ArgumentNullException.ThrowIfNull(endPoint);
         EventLoop loop = EventLoop.Current;
         options ??= TcpListenerOptions.Default;
+        ArgumentOutOfRangeException.ThrowIfLessThan(options.AcceptedMax, 1, nameof(options));
         var driverOptions = new ListenOptions
         {
             Backlog = options.Backlog,
@@ -76,16 +78,38 @@ public sealed class TcpListener : IAcceptHandler, IAsyncDisposable
     /// <exception cref="ObjectDisposedException">The listener was closed.</exception>
     /// <exception cref="SocketException">The system broke the listener.</exception>
     /// <exception cref="InvalidOperationException">Another flow accepts, or this isn't the listener's loop's thread.</exception>
-    public async ValueTask<TcpConnection> AcceptAsync(CancellationToken cancellationToken = default) =>
-        new(_loop, await AcceptDriverConnectionAsync(cancellationToken));
+    public ValueTask<TcpConnection> AcceptAsync(CancellationToken cancellationToken = default)
+    {
+        if (TryAcceptNow(cancellationToken, out DriverConnection? connection, out Exception? failure))
+        {
+            return failure is null
+                ? new ValueTask<TcpConnection>(new TcpConnection(_loop, connection!))
+                : ValueTask.FromException<TcpConnection>(failure);
+        }
+
+        _wait.Begin(cancellationToken);
+        return _wait.TaskOfConnection;
+    }
 
     /// <summary>Takes the next connection to give it to another loop of the group, which attaches it. A checkpoint.</summary>
     /// <exception cref="PlatformNotSupportedException">The driver can't hand connections over.</exception>
     /// <inheritdoc cref="AcceptAsync"/>
-    public async ValueTask<DetachedTcpConnection> AcceptDetachedAsync(CancellationToken cancellationToken = default)
+    public ValueTask<DetachedTcpConnection> AcceptDetachedAsync(CancellationToken cancellationToken = default)
     {
-        DriverConnection connection = await AcceptDriverConnectionAsync(cancellationToken);
-        return new DetachedTcpConnection(connection.Detach());
+        if (!_loop.Driver.Capabilities.HasFlag(DriverCapabilities.HandOver))
+        {
+            throw new PlatformNotSupportedException($"The {_loop.DriverName} driver can't hand a connection over to another loop.");
+        }
+
+        if (TryAcceptNow(cancellationToken, out DriverConnection? connection, out Exception? failure))
+        {
+            return failure is null
+                ? new ValueTask<DetachedTcpConnection>(new DetachedTcpConnection(connection!.Detach()))
+                : ValueTask.FromException<DetachedTcpConnection>(failure);
+        }
+
+        _wait.Begin(cancellationToken);
+        return _wait.TaskOfDetached;
     }
 
     /// <summary>Stops listening; connections that nobody took are closed. Completes at once. Loop thread.</summary>
@@ -102,7 +126,7 @@ public sealed class TcpListener : IAcceptHandler, IAsyncDisposable
                 Discard(connection);
             }
 
-            _wait.TryWakeFailed(new ObjectDisposedException(ToString(), $"{this} was closed while a flow waited to accept."));
+            _wait.FailIfParked(new ObjectDisposedException(ToString(), $"{this} was closed while a flow waited to accept."));
         }
 
         return default;
@@ -120,14 +144,17 @@ public sealed class TcpListener : IAcceptHandler, IAsyncDisposable
         }
 
         Accepted++;
+        if (_wait.TryDeliver(connection))
+        {
+            return;
+        }
+
         _accepted.Enqueue(connection);
         if (_accepted.Count >= _options.AcceptedMax && _accepting && !_stopping)
         {
             _stopping = true;
             _driver.StopAccept();
         }
-
-        _wait.TryWake(true);
     }
 
     void IAcceptHandler.OnAcceptEnded(SocketError reason)
@@ -145,7 +172,7 @@ public sealed class TcpListener : IAcceptHandler, IAsyncDisposable
                 break;
             default:
                 _broken = new SocketException((int)reason, $"{this} can't accept any more: {reason}.");
-                _wait.TryWakeFailed(_broken);
+                _wait.FailIfParked(_broken);
                 break;
         }
     }
@@ -154,29 +181,25 @@ public sealed class TcpListener : IAcceptHandler, IAsyncDisposable
     {
     }
 
-    private async ValueTask<DriverConnection> AcceptDriverConnectionAsync(CancellationToken token)
+    /// <summary>Whether accepting needs no wait: a connection is there, or the failure that accepting throws.</summary>
+    private bool TryAcceptNow(CancellationToken token, out DriverConnection? connection, out Exception? failure)
     {
-        while (true)
+        _loop.VerifyAccess(this);
+        connection = null;
+        failure = _closed ? new ObjectDisposedException(ToString()) : WaitSource.CancellationOf(_loop, token);
+        if (failure is not null)
         {
-            ObjectDisposedException.ThrowIf(_closed, this);
-            if (WaitSource.CancellationOf(_loop, token) is { } cancellation)
-            {
-                throw cancellation;
-            }
-
-            if (_accepted.TryDequeue(out DriverConnection? connection))
-            {
-                ResumeIfRoom();
-                return connection;
-            }
-
-            if (_broken is not null)
-            {
-                throw _broken;
-            }
-
-            await _wait.ParkAsync(WaitKind.Accept, this, token);
+            return true;
         }
+
+        if (_accepted.TryDequeue(out connection))
+        {
+            ResumeIfRoom();
+            return true;
+        }
+
+        failure = _broken;
+        return failure is not null;
     }
 
     private static void Discard(DriverConnection connection)
@@ -187,7 +210,7 @@ public sealed class TcpListener : IAcceptHandler, IAsyncDisposable
 
     private void ResumeIfRoom()
     {
-        if (!_accepting && !_closed && _broken is null && !_retry.IsQueued && _accepted.Count < _options.AcceptedMax / 2)
+        if (!_accepting && !_closed && _broken is null && !_retry.IsQueued && _accepted.Count <= _options.AcceptedMax / 2)
         {
             Resume();
         }

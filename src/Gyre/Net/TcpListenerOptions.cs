@@ -5,10 +5,16 @@ public sealed record TcpListenerOptions
 {
     internal static readonly TcpListenerOptions Default = new();
 
-    /// <summary>Connections that the system queues before they are accepted; default 511, as nginx has it. Linux caps it at <c>net.core.somaxconn</c>.</summary>
+    /// <summary>
+    /// Connections that the system queues before they are accepted; default 511, as nginx has it. Linux caps it at
+    /// <c>net.core.somaxconn</c>.
+    /// </summary>
     public int Backlog { get; init; } = 511;
 
-    /// <summary>Accepted connections that may wait for <see cref="TcpListener.AcceptAsync"/> before accepting pauses; default 256. Each holds a descriptor.</summary>
+    /// <summary>
+    /// Accepted connections that may wait for <see cref="TcpListener.AcceptAsync"/> before accepting pauses; default 256. Each
+    /// holds a descriptor.
+    /// </summary>
     public int AcceptedMax { get; init; } = 256;
 
     /// <summary>Lets several loops listen on one address (SO_REUSEPORT), where the system has it. Default false.</summary>

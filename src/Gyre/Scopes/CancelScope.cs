@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Runtime.ExceptionServices;
 using Gyre.Loop;
+using Gyre.Scopes;
 using Gyre.Time;
 
 namespace Gyre;
@@ -21,6 +22,8 @@ public sealed class CancelScope
     private readonly ScopeContext _outer;
     private DeadlineTimer? _timer;
     private long _deadline = Time.Deadline.Never;
+    private TimeSpan? _failsAfter;
+    private bool _expired;
     private bool _left;
     private Exception? _failure;
 
@@ -43,8 +46,20 @@ public sealed class CancelScope
     /// <summary>Why the scope was cancelled; null when it wasn't, or no reason was given.</summary>
     public string? Reason => _context.Reason;
 
-    /// <summary>A token that is cancelled with this scope, for APIs that take one.</summary>
-    public CancellationToken Token => _context.Token;
+    /// <summary>
+    /// A token that is cancelled with this scope, for APIs that take one. Unlike the scope it stays cancelled once a shield is
+    /// raised.
+    /// </summary>
+    /// <exception cref="InvalidOperationException">This isn't the scope's loop's thread; hand the token itself to other
+    /// threads.</exception>
+    public CancellationToken Token
+    {
+        get
+        {
+            _loop.VerifyAccess(this);
+            return _context.Token;
+        }
+    }
 
     /// <summary>
     /// When the scope cancels itself, on the clock of <see cref="EventLoop.Time"/>; null for never. May be moved while the
@@ -53,7 +68,7 @@ public sealed class CancelScope
     /// <exception cref="InvalidOperationException">The scope was left, or this isn't its loop's thread.</exception>
     public TimeSpan? Deadline
     {
-        get => _deadline == Time.Deadline.Never ? null : Time.Deadline.ToTimeSpan(_deadline) - Time.Deadline.ToTimeSpan(_loop.Epoch);
+        get => _deadline == Time.Deadline.Never ? null : Time.Deadline.ToTimeSpan(_deadline - _loop.Epoch);
         set
         {
             VerifyUse();
@@ -61,7 +76,9 @@ public sealed class CancelScope
         }
     }
 
-    /// <summary>Keeps cancellation from outside out while true; the scope's own still counts. Takes effect at once. Default false.</summary>
+    /// <summary>
+    /// Keeps cancellation from outside out while true; the scope's own still counts. Takes effect at once. Default false.
+    /// </summary>
     /// <exception cref="InvalidOperationException">The scope was left, or this isn't its loop's thread.</exception>
     public bool Shield
     {
@@ -73,7 +90,10 @@ public sealed class CancelScope
         }
     }
 
-    /// <summary>Cancels the scope; once is enough, the first reason counts. Has no effect after it was left. Never throws into the caller.</summary>
+    /// <summary>
+    /// Cancels the scope; once is enough, the first reason counts. Has no effect after it was left. Never throws into the
+    /// caller.
+    /// </summary>
     /// <param name="reason">Why, for messages.</param>
     /// <exception cref="InvalidOperationException">This isn't the scope's loop's thread.</exception>
     public void Cancel(string? reason = null)
@@ -87,7 +107,9 @@ public sealed class CancelScope
 
     /// <summary>Runs <paramref name="body"/> in a scope of its own and waits for it.</summary>
     /// <returns>The scope; <see cref="CancelledCaught"/> tells whether it ended the body.</returns>
-    /// <remarks>Not a checkpoint by itself. Exceptions of the body pass through, but for the cancellation that this scope asked for.</remarks>
+    /// <remarks>
+    /// Not a checkpoint by itself. Exceptions of the body pass through, but for the cancellation that this scope asked for.
+    /// </remarks>
     public static Task<CancelScope> RunAsync(Func<CancelScope, Task> body)
     {
         ArgumentNullException.ThrowIfNull(body);
@@ -110,13 +132,14 @@ public sealed class CancelScope
     /// <summary>Runs <paramref name="body"/>; when <paramref name="timeout"/> passes first, cancels it and throws.</summary>
     /// <exception cref="TimeoutException">The time-out passed and ended the body.</exception>
     /// <exception cref="ArgumentOutOfRangeException">The time-out is negative.</exception>
-    public static async Task FailAfterAsync(TimeSpan timeout, Func<CancelScope, Task> body)
+    public static Task FailAfterAsync(TimeSpan timeout, Func<CancelScope, Task> body)
     {
-        CancelScope scope = await MoveOnAfterAsync(timeout, body);
-        if (scope.CancelledCaught)
-        {
-            throw new TimeoutException($"The work didn't end within {timeout}.");
-        }
+        ArgumentNullException.ThrowIfNull(body);
+        EventLoop loop = EventLoop.Current;
+        long deadline = Time.Deadline.After(loop.Now, timeout);
+        var scope = new CancelScope(loop) { _failsAfter = timeout };
+        scope.SetDeadline(deadline);
+        return scope.EnterAsync(body);
     }
 
     /// <inheritdoc/>
@@ -124,29 +147,33 @@ public sealed class CancelScope
 
     private async Task<CancelScope> EnterAsync(Func<CancelScope, Task> body)
     {
-        bool hadNoContext = SynchronizationContext.Current is null;
+        _outer.Enter();
+        Exception? cancellation = null;
         try
         {
-            // Behind a ConfigureAwait(false) there is no context here, and this await would leave the loop for the pool.
-            SynchronizationContext.SetSynchronizationContext(_outer);
             await Start(body);
         }
         catch (OperationCanceledException) when (_context.IsCancelRequested && !IsCancelledFromOutside)
         {
             CancelledCaught = true;
+            cancellation = _expired && _failsAfter is { } timeout ? new TimeoutException($"The work didn't end within {timeout}.") : null;
         }
-        finally
+        catch (OperationCanceledException thrown)
         {
-            Leave();
-            if (hadNoContext)
-            {
-                SynchronizationContext.SetSynchronizationContext(null);
-            }
+            cancellation = thrown;
+        }
+#pragma warning disable CA1031 // Rethrown below, together with the failures of callbacks.
+        catch (Exception thrown)
+#pragma warning restore CA1031
+        {
+            _failure = FurtherFailures.Add(_failure, thrown);
         }
 
-        if (_failure is { } failure)
+        Leave();
+        _outer.Exit();
+        if ((_failure ?? cancellation) is { } outcome)
         {
-            ExceptionDispatchInfo.Throw(failure);
+            ExceptionDispatchInfo.Throw(outcome);
         }
 
         return this;
@@ -194,7 +221,11 @@ public sealed class CancelScope
 
     private sealed class DeadlineTimer(CancelScope scope) : TimerEntry
     {
-        protected internal override void OnDue() => scope._context.Cancel("the deadline passed");
+        protected internal override void OnDue()
+        {
+            scope._expired = !scope.IsCancelRequested;
+            scope._context.Cancel("the deadline passed");
+        }
     }
 
     private sealed class Owner(CancelScope scope) : IScopeOwner
@@ -208,7 +239,7 @@ public sealed class CancelScope
                 return;
             }
 
-            scope._failure ??= failure;
+            scope._failure = FurtherFailures.Add(scope._failure, failure);
             scope._context.Cancel($"a callback failed: {failure.Message}");
         }
     }

@@ -8,12 +8,15 @@ internal static class Deadline
 
     public const long NanosecondsPerMillisecond = 1_000_000;
 
-    private const long NanosecondsPerTick = 100;
+    /// <summary>A tick is the unit of <see cref="TimeSpan"/>.</summary>
+    public const long NanosecondsPerTick = 100;
 
     /// <summary>The longest delay that is told apart from never: about 29 years.</summary>
     private const long DelayTicksMax = long.MaxValue / NanosecondsPerTick / 10;
 
-    /// <summary>The point <paramref name="delay"/> after <paramref name="now"/>; an infinite or huge delay gives <see cref="Never"/>.</summary>
+    /// <summary>
+    /// The point <paramref name="delay"/> after <paramref name="now"/>; an infinite or huge delay gives <see cref="Never"/>.
+    /// </summary>
     /// <exception cref="ArgumentOutOfRangeException">The delay is negative and not <see cref="Timeout.InfiniteTimeSpan"/>.</exception>
     public static long After(long now, TimeSpan delay)
     {

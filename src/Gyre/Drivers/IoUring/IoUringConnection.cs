@@ -23,6 +23,7 @@ internal sealed unsafe class IoUringConnection : DriverConnection, IIoUringTarge
     private ReadOnlySequence<byte> _unsent;
     private State _state;
     private byte _inFlight;
+    private QuietSend _quiet;
 
     public IoUringConnection(IoUringDriver driver, int fd)
     {
@@ -58,6 +59,24 @@ internal sealed unsafe class IoUringConnection : DriverConnection, IIoUringTarge
         CloseStarted = 1 << 6,
     }
 
+    /// <summary>Whether the send under way was handed over without asking for a completion.</summary>
+    private enum QuietSend : byte
+    {
+        None,
+
+        /// <summary>Handed over. Cleared by settling, or by the completion that tells of trouble.</summary>
+        Pending,
+
+        /// <summary>It told of trouble; settling passes over it once. Cleared by settling.</summary>
+        Failed,
+    }
+
+    /// <summary>Where in the submission queue the quiet send went.</summary>
+    public uint QuietSendPosition { get; private set; }
+
+    /// <summary>Whether a quiet send was handed over that has neither told of trouble nor been settled.</summary>
+    public bool IsQuietSendPending => _quiet == QuietSend.Pending;
+
     public override IPEndPoint? LocalEndPoint => SocketSetup.LocalEndPoint(_fd);
 
     public override IPEndPoint? RemoteEndPoint => SocketSetup.RemoteEndPoint(_fd);
@@ -91,6 +110,50 @@ internal sealed unsafe class IoUringConnection : DriverConnection, IIoUringTarge
         PushSend();
     }
 
+    public override void StartQuietSend(in ReadOnlySequence<byte> data)
+    {
+        // A send that failed quietly in this very turn is still to be passed over by the settling.
+        if (!data.IsSingleSegment || _quiet != QuietSend.None)
+        {
+            StartSend(data);
+            return;
+        }
+
+        ReadOnlySpan<byte> span = data.FirstSpan;
+        SubmissionEntry entry = SendOf(span, Libc.MSG_DONTWAIT);
+        entry.Flags = IoUringAbi.SqeCqeSkipSuccess;
+        if (!_driver.TryPushQuietSend(this, ref entry, out uint position))
+        {
+            StartSend(data);
+            return;
+        }
+
+        _state |= State.Sending;
+        _unsent = data;
+        _inFlight++;
+        _quiet = QuietSend.Pending;
+        QuietSendPosition = position;
+    }
+
+    /// <summary>The kernel has taken the quiet send; if it said nothing, everything was sent.</summary>
+    public void SettleQuietSend()
+    {
+        bool silent = _quiet == QuietSend.Pending;
+        _quiet = QuietSend.None;
+        if (!silent)
+        {
+            return;
+        }
+
+        _inFlight--;
+        _driver.QuietSendEnded();
+        EndSend(SocketError.Success);
+        if ((_state & State.Closing) != 0)
+        {
+            CloseWhenIdle();
+        }
+    }
+
     public override void ShutdownSend()
     {
         if ((_state & State.Sending) != 0)
@@ -121,7 +184,7 @@ internal sealed unsafe class IoUringConnection : DriverConnection, IIoUringTarge
             _driver.Cancel(this, OperationKind.Receive);
         }
 
-        if ((_state & State.Sending) != 0)
+        if ((_state & State.Sending) != 0 && _quiet != QuietSend.Pending)
         {
             _driver.Cancel(this, OperationKind.Send);
         }
@@ -223,17 +286,29 @@ internal sealed unsafe class IoUringConnection : DriverConnection, IIoUringTarge
 
     private void Sent(int result)
     {
+        if (_quiet == QuietSend.Pending)
+        {
+            // The system couldn't take everything at once: the rest goes the ordinary way, which may wait.
+            _quiet = QuietSend.Failed;
+        }
+
         if (result > 0)
         {
             _unsent = _unsent.Slice(result);
         }
 
-        if ((_state & State.Closing) == 0 && !_unsent.IsEmpty && (result > 0 || -result is Errno.EINTR or Errno.EAGAIN))
+        bool goesOn = result > 0 || -result is Errno.EINTR or Errno.EAGAIN;
+        if ((_state & State.Closing) == 0 && !_unsent.IsEmpty && goesOn)
         {
             PushSend();
             return;
         }
 
+        EndSend(result < 0 ? Errno.ToSocketError(-result) : SocketError.Success);
+    }
+
+    private void EndSend(SocketError error)
+    {
         _unsent = default;
         _state &= ~State.Sending;
         _batch?.Free();
@@ -249,7 +324,7 @@ internal sealed unsafe class IoUringConnection : DriverConnection, IIoUringTarge
             PushShutdown();
         }
 
-        _handler!.OnSent(result < 0 ? Errno.ToSocketError(-result) : SocketError.Success);
+        _handler!.OnSent(error);
     }
 
     private void ArmReceive()
@@ -268,19 +343,9 @@ internal sealed unsafe class IoUringConnection : DriverConnection, IIoUringTarge
 
     private void PushSend()
     {
-        const uint flags = Libc.MSG_NOSIGNAL | Libc.MSG_WAITALL;
         if (_unsent.IsSingleSegment)
         {
-            // The contract has the caller give pinned memory, so its address holds until the completion.
-            ReadOnlySpan<byte> span = _unsent.FirstSpan;
-            var single = new SubmissionEntry
-            {
-                Opcode = IoUringAbi.OpSend,
-                Fd = _fd,
-                Address = (ulong)Unsafe.AsPointer(ref MemoryMarshal.GetReference(span)),
-                Length = (uint)span.Length,
-                OperationFlags = flags,
-            };
+            SubmissionEntry single = SendOf(_unsent.FirstSpan, extraFlags: 0);
             Push(OperationKind.Send, ref single);
             return;
         }
@@ -292,10 +357,20 @@ internal sealed unsafe class IoUringConnection : DriverConnection, IIoUringTarge
             Fd = _fd,
             Address = (ulong)_batch.Fill(_unsent),
             Length = 1,
-            OperationFlags = flags,
+            OperationFlags = Libc.MSG_NOSIGNAL | Libc.MSG_WAITALL,
         };
         Push(OperationKind.Send, ref many);
     }
+
+    /// <summary>The contract has the caller give pinned memory, so its address holds until the operation has ended.</summary>
+    private SubmissionEntry SendOf(ReadOnlySpan<byte> span, uint extraFlags) => new()
+    {
+        Opcode = IoUringAbi.OpSend,
+        Fd = _fd,
+        Address = (ulong)Unsafe.AsPointer(ref MemoryMarshal.GetReference(span)),
+        Length = (uint)span.Length,
+        OperationFlags = Libc.MSG_NOSIGNAL | Libc.MSG_WAITALL | extraFlags,
+    };
 
     private void PushShutdown()
     {

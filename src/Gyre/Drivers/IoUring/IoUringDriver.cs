@@ -32,6 +32,7 @@ internal sealed unsafe class IoUringDriver : Driver
     private readonly ProvidedBuffers _buffers;
     private readonly WakeTarget _wake;
     private readonly Stack<int> _freeSlots = new();
+    private readonly List<IoUringConnection> _quietSends = [];
     private IIoUringTarget?[] _targets = new IIoUringTarget?[64];
     private int _slotsUsed;
     private uint _generations;
@@ -43,11 +44,11 @@ internal sealed unsafe class IoUringDriver : Driver
     private long _stale;
     private bool _disposed;
 
-    private IoUringDriver(Ring ring, ProvidedBuffers buffers, int eventFd)
+    private IoUringDriver(Ring ring, ProvidedBuffers buffers, WakeEvent wakeEvent)
     {
         _ring = ring;
         _buffers = buffers;
-        _wake = new WakeTarget(this, eventFd);
+        _wake = new WakeTarget(this, wakeEvent);
         AddTarget(_wake);
         _wake.Arm();
     }
@@ -89,17 +90,17 @@ internal sealed unsafe class IoUringDriver : Driver
         }
 
         ProvidedBuffers? buffers = ProvidedBuffers.TryCreate(ring, options.BufferCount, options.BufferBytes, out error);
-        int eventFd = buffers is null ? error : Libc.EventFd();
-        if (buffers is null || eventFd < 0)
+        WakeEvent? wakeEvent = buffers is null ? null : WakeEvent.TryCreate(out error);
+        if (buffers is null || wakeEvent is null)
         {
             ring.Dispose();
             buffers?.Free();
-            reason = IoUringSupport.Explain(-eventFd);
+            reason = IoUringSupport.Explain(-error);
             return null;
         }
 
         reason = "the kernel allows io_uring";
-        return new IoUringDriver(ring, buffers, eventFd);
+        return new IoUringDriver(ring, buffers, wakeEvent);
     }
 
     public override long GetTimestamp() => SystemClock.Nanoseconds;
@@ -144,7 +145,8 @@ internal sealed unsafe class IoUringDriver : Driver
             }
         }
 
-        return Reap();
+        int delivered = Reap();
+        return _quietSends.Count == 0 || _ring.HasUnseenCompletions ? delivered : delivered + SettleQuietSends();
     }
 
     public override void Wake() => _wake.Signal();
@@ -157,7 +159,29 @@ internal sealed unsafe class IoUringDriver : Driver
         _ring.Push(entry);
     }
 
-    /// <summary>Asks the kernel to cancel the target's operation of <paramref name="kind"/>; that operation's own completion follows.</summary>
+    /// <summary>
+    /// Gathers a send whose success makes no completion; false when it would have to wait for room. It is over, for good or
+    /// bad, once the kernel has taken it: see <see cref="SettleQuietSends"/>.
+    /// </summary>
+    internal bool TryPushQuietSend(IoUringConnection connection, ref SubmissionEntry entry, out uint position)
+    {
+        entry.UserData = UserDataOf(connection, OperationKind.Send);
+        if (!_ring.TryPush(entry, out position))
+        {
+            return false;
+        }
+
+        _inFlight++;
+        _quietSends.Add(connection);
+        return true;
+    }
+
+    /// <summary>Takes a quiet send off the count of what the kernel works on.</summary>
+    internal void QuietSendEnded() => _inFlight--;
+
+    /// <summary>
+    /// Asks the kernel to cancel the target's operation of <paramref name="kind"/>; that operation's own completion follows.
+    /// </summary>
     internal void Cancel(IIoUringTarget target, OperationKind kind)
     {
         var entry = new SubmissionEntry
@@ -266,6 +290,35 @@ internal sealed unsafe class IoUringDriver : Driver
     }
 
     /// <summary>
+    /// Quiet sends run to their end within the enter that takes them, because they may not block. Those that failed have said
+    /// so by a completion, which was delivered before (unless the kernel keeps completions aside: then this waits until it has
+    /// handed over all of them); the silent ones have sent everything.
+    /// </summary>
+    private int SettleQuietSends()
+    {
+        // A handler may start the next quiet send, which is of the next enter, or fill the queue so that it is handed over in
+        // between; what that takes has not been heard yet. Hence both are taken first.
+        int count = _quietSends.Count;
+        uint taken = _ring.Taken;
+        int kept = 0;
+        for (int i = 0; i < count; i++)
+        {
+            IoUringConnection connection = _quietSends[i];
+            if (!Ring.IsConsumed(connection.QuietSendPosition, taken))
+            {
+                _quietSends[kept++] = connection;
+            }
+            else
+            {
+                connection.SettleQuietSend();
+            }
+        }
+
+        _quietSends.RemoveRange(kept, count - kept);
+        return count - kept;
+    }
+
+    /// <summary>
     /// A completion whose slot has moved on. It must not leak what it carries: a receive buffer goes back to the ring, an
     /// accepted descriptor is closed.
     /// </summary>
@@ -293,16 +346,26 @@ internal sealed unsafe class IoUringDriver : Driver
     {
         const uint cancelAllOfAnyKind = 1u | 4u;
         long deadline = GetTimestamp() + DisposalNanosecondsMax;
-        while (_inFlight > 0 && GetTimestamp() < deadline)
+
+        // Quiet sends are over once an enter took them, and say nothing; those that do say something are not counted twice.
+        _inFlight -= _quietSends.Count;
+        bool first = true;
+        while ((_inFlight > 0 || (first && _quietSends.Count > 0)) && GetTimestamp() < deadline)
         {
-            var entry = new SubmissionEntry
+            if (first || _ring.IsEverythingSubmitted)
             {
-                Opcode = IoUringAbi.OpAsyncCancel,
-                Fd = -1,
-                OperationFlags = cancelAllOfAnyKind,
-                UserData = IgnoredUserData,
-            };
-            _ring.Push(entry);
+                // One at a time: a kernel that doesn't take them must not make them pile up.
+                var entry = new SubmissionEntry
+                {
+                    Opcode = IoUringAbi.OpAsyncCancel,
+                    Fd = -1,
+                    OperationFlags = cancelAllOfAnyKind,
+                    UserData = IgnoredUserData,
+                };
+                _ring.Push(entry);
+                first = false;
+            }
+
             _buffers.Publish();
             if (_ring.Enter(wait: true, timeoutNanoseconds: 10_000_000) < 0)
             {
@@ -321,7 +384,8 @@ internal sealed unsafe class IoUringDriver : Driver
     private void CountEnded(in CompletionEntry completion)
     {
         var kind = (OperationKind)(completion.UserData >> KindShift);
-        if (kind != OperationKind.Ignored && (completion.Flags & IoUringAbi.CqeMore) == 0)
+        bool quiet = kind == OperationKind.Send && _targets[(uint)completion.UserData] is IoUringConnection { IsQuietSendPending: true };
+        if (kind != OperationKind.Ignored && (completion.Flags & IoUringAbi.CqeMore) == 0 && !quiet)
         {
             _inFlight--;
         }
@@ -329,6 +393,11 @@ internal sealed unsafe class IoUringDriver : Driver
         if (kind is OperationKind.Accept && completion.Result >= 0)
         {
             Libc.Close(completion.Result);
+        }
+        else if (kind is OperationKind.Close && completion.Result >= 0)
+        {
+            // The number may be another file's by now: it must not be closed again.
+            _targets[(uint)completion.UserData] = null;
         }
     }
 }

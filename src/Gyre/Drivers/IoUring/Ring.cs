@@ -86,6 +86,9 @@ internal sealed unsafe class Ring : IDisposable
     /// <summary>Whether completions lie in the queue.</summary>
     public bool HasCompletions => *_cqHead != Volatile.Read(ref *_cqTail);
 
+    /// <summary>Whether completions lie in the queue, or are kept aside by the kernel because it was full.</summary>
+    public bool HasUnseenCompletions => HasCompletions || (Volatile.Read(ref *_sqFlags) & IoUringAbi.SqCqOverflow) != 0;
+
     /// <summary>Whether the kernel has work that only an enter brings forward.</summary>
     public bool NeedsEnter =>
         (Volatile.Read(ref *_sqFlags) & (IoUringAbi.SqTaskrun | IoUringAbi.SqCqOverflow)) != 0 || _backlog.Count > 0;
@@ -112,6 +115,29 @@ internal sealed unsafe class Ring : IDisposable
         return Map(fd, parameters, out error);
     }
 
+    /// <summary>
+    /// Gathers one entry if it can go out with the next enter; <paramref name="position"/> then tells by
+    /// <see cref="IsConsumed"/> whether the kernel has taken it.
+    /// </summary>
+    public bool TryPush(in SubmissionEntry entry, out uint position)
+    {
+        if (_backlog.Count > 0 || IsFull)
+        {
+            position = 0;
+            return false;
+        }
+
+        _entries[_tail++ & _sqMask] = entry;
+        position = _tail;
+        return true;
+    }
+
+    /// <summary>How far the kernel has taken entries.</summary>
+    public uint Taken => _submitted;
+
+    /// <summary>Whether the entry that was gathered at <paramref name="position"/> is among those <paramref name="taken"/>.</summary>
+    public static bool IsConsumed(uint position, uint taken) => (int)(taken - position) >= 0;
+
     /// <summary>Gathers one entry. When the queue is full it is handed over at once, and what still doesn't fit waits in order.</summary>
     public void Push(in SubmissionEntry entry)
     {
@@ -131,6 +157,9 @@ internal sealed unsafe class Ring : IDisposable
     public int Enter(bool wait, long timeoutNanoseconds)
     {
         DrainBacklog();
+
+        // What the kernel wouldn't take yet must not be waited for: it goes out with the next enter.
+        wait &= _backlog.Count == 0;
         uint toSubmit = ToSubmit;
         uint flags = IoUringAbi.EnterGetEvents | _enterFlags;
         GetEventsArgument argument = default;
@@ -170,6 +199,9 @@ internal sealed unsafe class Ring : IDisposable
         return true;
     }
 
+    /// <summary>Whether the kernel has taken everything that was gathered.</summary>
+    public bool IsEverythingSubmitted => ToSubmit == 0 && _backlog.Count == 0;
+
     /// <summary>Completions in the queue now.</summary>
     public uint CountCompletions() => Volatile.Read(ref *_cqTail) - *_cqHead;
 
@@ -181,6 +213,13 @@ internal sealed unsafe class Ring : IDisposable
         }
 
         _disposed = true;
+        if (_enterFlags != 0)
+        {
+            // The registration is a reference of its own: with it left, the ring would live on behind a closed descriptor.
+            var update = new ResourceUpdate { Offset = (uint)_enterFd };
+            Libc.IoUringRegister(_fd, IoUringAbi.UnregisterRingFds, &update, 1);
+        }
+
         Libc.Unmap(_entries, _entriesLength);
         Libc.Unmap(_rings, _ringsLength);
         Libc.Close(_fd);

@@ -40,6 +40,7 @@ internal static class IoUringAbi
     public const uint RegisterPbufRing = 22;
     public const uint UnregisterPbufRing = 23;
     public const uint RegisterRingFds = 20;
+    public const uint UnregisterRingFds = 21;
     public const uint RegisterProbe = 8;
 
     public const byte OpNop = 0;

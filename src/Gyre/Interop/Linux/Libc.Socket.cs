@@ -21,6 +21,7 @@ internal static unsafe partial class Libc
     public const int IPV6_V6ONLY = 26;
     public const int TCP_NODELAY = 1;
 
+    public const int MSG_DONTWAIT = 0x40;
     public const int MSG_WAITALL = 0x100;
     public const int MSG_NOSIGNAL = 0x4000;
     public const int SHUT_WR = 1;

@@ -44,7 +44,11 @@ internal static unsafe partial class Libc
     private static int Result(nint value) => value >= 0 ? (int)value : -Marshal.GetLastPInvokeError();
 
     /// <summary>close(2). EINTR still closes on Linux, so it is never retried.</summary>
-    public static int Close(int fd) => Result(close(fd));
+    public static int Close(int fd)
+    {
+        int fault = SystemCallFault.Check("close");
+        return fault != 0 ? -fault : Result(close(fd));
+    }
 
     /// <summary>eventfd(2), close-on-exec and non-blocking.</summary>
     public static int EventFd() => Result(eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK));

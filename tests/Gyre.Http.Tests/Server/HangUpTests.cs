@@ -1,0 +1,156 @@
+namespace Gyre.Http.Tests.Server;
+
+/// <summary>Peers that leave early, in order or not.</summary>
+public sealed class HangUpTests
+{
+    private const string Get = "GET / HTTP/1.1\r\nHost: a\r\n\r\n";
+
+    [Fact]
+    public async Task A_peer_that_ends_sending_behind_its_request_still_gets_the_answer()
+    {
+        using TestServer server = await TestServer.StartHelloAsync();
+        using HttpPeer peer = await server.ConnectAsync();
+
+        await peer.SendAsync(Get);
+        peer.EndSending();
+
+        Assert.Equal("Hello, World!", (await peer.ReceiveAsync()).Text);
+        await peer.ReceiveEndAsync();
+    }
+
+    [Fact]
+    public async Task A_peer_that_ends_sending_still_gets_the_answers_of_suspended_handlers()
+    {
+        using TestServer server = await TestServer.StartAsync(server => server.Get("/", async context =>
+        {
+            await Coroutine.SleepAsync(TimeSpan.FromMilliseconds(20));
+            context.Response.Send("slow");
+        }));
+        using HttpPeer peer = await server.ConnectAsync();
+
+        await peer.SendAsync(Get + Get);
+        peer.EndSending();
+
+        Assert.Equal("slow", (await peer.ReceiveAsync()).Text);
+        Assert.Equal("slow", (await peer.ReceiveAsync()).Text);
+        await peer.ReceiveEndAsync();
+    }
+
+    [Fact]
+    public async Task A_peer_that_ends_sending_still_gets_a_large_response()
+    {
+        byte[] body = new byte[5_000_000];
+        using TestServer server = await TestServer.StartAsync(server => server.Get("/", async context =>
+        {
+            for (int i = 0; i < 50; i++)
+            {
+                await context.Response.WriteAsync(body.AsMemory(0, body.Length / 50));
+            }
+        }));
+        using HttpPeer peer = await server.ConnectAsync(receiveBufferBytes: 8192);
+
+        await peer.SendAsync(Get);
+        peer.EndSending();
+
+        Assert.Equal(body.Length, (await peer.ReceiveAsync()).Body.Length);
+        await peer.ReceiveEndAsync();
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task A_handler_learns_that_its_peer_left_within_the_response(bool withReset)
+    {
+        byte[] piece = new byte[100_000];
+        var failed = new TaskCompletionSource<Exception>(TaskCreationOptions.RunContinuationsAsynchronously);
+        using TestServer server = await TestServer.StartAsync(server => server.Get("/", async context =>
+        {
+            try
+            {
+                while (true)
+                {
+                    await context.Response.WriteAsync(piece);
+                }
+            }
+            catch (Exception failure)
+            {
+                failed.SetResult(failure);
+                throw;
+            }
+        }));
+        HttpPeer peer = await server.ConnectAsync();
+
+        await peer.SendAsync(Get);
+        await peer.ReceiveHeadAsync();
+        if (withReset)
+        {
+            peer.Reset();
+        }
+        else
+        {
+            peer.Dispose();
+        }
+
+        Assert.IsType<IOException>(await failed.Task.OrFail());
+        server.Stop();
+        Assert.Empty(server.Log);
+    }
+
+    [Fact]
+    public async Task A_peer_that_leaves_while_its_handler_is_suspended_harms_nobody()
+    {
+        var left = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        int ended = 0;
+        using TestServer server = await TestServer.StartAsync(server => server
+            .Get("/", Handlers.Hello)
+            .Get("/slow", async context =>
+            {
+                await left.Task;
+                context.Response.Send(new byte[1_000_000]);
+                ended++;
+            }));
+        HttpPeer rude = await server.ConnectAsync();
+        using HttpPeer other = await server.ConnectAsync();
+
+        await rude.SendAsync("GET /slow HTTP/1.1\r\nHost: a\r\n\r\n");
+        Assert.Equal("Hello, World!", (await other.AskAsync(Get)).Text);
+        rude.Reset();
+        left.SetResult();
+
+        while (await server.OnLoopAsync(() => ended) == 0)
+        {
+            Assert.Equal("Hello, World!", (await other.AskAsync(Get)).Text);
+        }
+    }
+
+    [Fact]
+    public async Task Hundreds_of_peers_that_come_and_go_leave_nothing()
+    {
+        using TestServer server = await TestServer.StartHelloAsync();
+        for (int i = 0; i < 300; i++)
+        {
+            HttpPeer peer = await server.ConnectAsync();
+            switch (i % 4)
+            {
+                case 0:
+                    await peer.AskAsync(Get);
+                    peer.Dispose();
+                    break;
+                case 1:
+                    await peer.SendAsync(Get);
+                    peer.Reset();
+                    break;
+                case 2:
+                    await peer.SendAsync("GET / HT");
+                    peer.Dispose();
+                    break;
+                default:
+                    peer.Reset();
+                    break;
+            }
+        }
+
+        using HttpPeer last = await server.ConnectAsync();
+        Assert.Equal("Hello, World!", (await last.AskAsync(Get)).Text);
+    }
+}

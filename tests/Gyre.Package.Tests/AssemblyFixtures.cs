@@ -1,0 +1,4 @@
+using Gyre.Package.Tests;
+using Xunit;
+
+[assembly: AssemblyFixture(typeof(Feed))]

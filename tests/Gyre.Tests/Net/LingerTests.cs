@@ -1,0 +1,96 @@
+using System.Net;
+using System.Net.Sockets;
+using Gyre.Net;
+
+namespace Gyre.Tests;
+
+/// <summary>Closing with bytes unsent: what was flushed is still delivered, within the time allowed.</summary>
+public sealed class LingerTests
+{
+    private const int Bytes = 4 * 1024 * 1024;
+
+    [Fact]
+    public void Disposed_it_still_delivers_what_was_flushed() => OnLoop.Run(async () =>
+    {
+        await using Pair pair = await Pair.ConnectAsync();
+        await WriteWithoutWaitingAsync(pair.Client);
+        Assert.Equal(1, EventLoop.Current.LingeringCloses);
+        Assert.Equal(Bytes, await Gyre.Tests.Bytes.CountToEndAsync(pair.Server.Input));
+        await OnLoop.UntilAsync(static () => EventLoop.Current.LingeringCloses == 0);
+        Assert.Equal(0, EventLoop.Current.Statistics.TimersPending);
+    });
+
+    [Fact]
+    public async Task The_run_ends_after_what_was_flushed_was_delivered()
+    {
+        using var listener = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+        listener.Bind(new IPEndPoint(IPAddress.Loopback, 0));
+        listener.Listen();
+        Task<long> receiving = Task.Run(() => CountAll(listener));
+        OnLoop.Run(async () =>
+        {
+            TcpConnection client = await TcpConnection.ConnectAsync((IPEndPoint)listener.LocalEndPoint!);
+            await WriteWithoutWaitingAsync(client);
+        });
+        Assert.Equal(Bytes, await receiving.WaitAsync(OnLoop.HangBound));
+    }
+
+    [Fact]
+    public void A_peer_that_does_not_read_is_aborted_after_the_linger_time() => OnLoop.Run(async () =>
+    {
+        await using Pair pair = await Pair.ConnectAsync();
+        pair.Client.LingerTimeout = TimeSpan.FromMilliseconds(5);
+        await WriteWithoutWaitingAsync(pair.Client);
+        await OnLoop.UntilAsync(static () => EventLoop.Current.LingeringCloses == 0);
+
+        // The peer may still find what had arrived before the reset; then it sees the reset, not an end.
+        await Assert.ThrowsAsync<IOException>(() => Gyre.Tests.Bytes.CountToEndAsync(pair.Server.Input));
+    });
+
+    [Fact]
+    public void Disposed_its_members_say_so_while_it_lingers() => OnLoop.Run(async () =>
+    {
+        await using Pair pair = await Pair.ConnectAsync();
+        await WriteWithoutWaitingAsync(pair.Client);
+        Assert.True(pair.Client.IsClosing);
+        Assert.Throws<ObjectDisposedException>(() => { _ = pair.Client.Input.ReadAsync(); });
+        Assert.Throws<ObjectDisposedException>(() => pair.Client.Output.GetMemory());
+        Assert.Throws<ObjectDisposedException>(() => pair.Client.SetKeepAlive(true));
+        await pair.Client.DisposeAsync();
+        pair.Client.Abort();
+        Assert.Equal(0, EventLoop.Current.LingeringCloses);
+    });
+
+    [Fact]
+    public void A_read_that_waits_fails_when_the_connection_is_disposed() => OnLoop.Run(async () =>
+    {
+        await using Pair pair = await Pair.ConnectAsync();
+        ValueTask<System.IO.Pipelines.ReadResult> reading = pair.Client.Input.ReadAsync();
+        await pair.Client.DisposeAsync();
+        var failure = await Assert.ThrowsAsync<IOException>(async () => await reading);
+        Assert.Contains("closed on this side", failure.Message, StringComparison.Ordinal);
+    });
+
+    /// <summary>Disposes with far more unsent than the system takes at once.</summary>
+    private static async Task WriteWithoutWaitingAsync(TcpConnection connection)
+    {
+        connection.Output.GetSpan(Bytes)[..Bytes].Clear();
+        connection.Output.Advance(Bytes);
+        ValueTask<System.IO.Pipelines.FlushResult> flushing = connection.Output.FlushAsync();
+        await connection.DisposeAsync();
+        _ = flushing.AsTask();
+    }
+
+    private static long CountAll(Socket listener)
+    {
+        using Socket connection = listener.Accept();
+        byte[] buffer = new byte[100_000];
+        long count = 0;
+        while (connection.Receive(buffer) is > 0 and var received)
+        {
+            count += received;
+        }
+
+        return count;
+    }
+}
