@@ -103,6 +103,26 @@ internal static class ListenCases
     }
 
     [ConformanceCase]
+    public static void A_stop_where_connections_are_delivered_loses_none_of_the_same_turn(Rig rig)
+    {
+        const int count = 60;
+        AcceptProbe listener = rig.Listen();
+        listener.WhenAccepted = _ => listener.Stop();
+        ConnectProbe[] attempts = [.. Enumerable.Range(0, count).Select(_ => rig.Connect(listener.Listener.LocalEndPoint))];
+        rig.TurnUntil(
+            () =>
+            {
+                if (!listener.IsAccepting)
+                {
+                    listener.Start();
+                }
+
+                return listener.AcceptedCount == count && Array.TrueForAll(attempts, static one => one.HasEnded);
+            },
+            "all are accepted although each stops the accept");
+    }
+
+    [ConformanceCase]
     public static void A_stopped_listener_queues_and_delivers_later(Rig rig)
     {
         AcceptProbe listener = rig.Listen();

@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.Sockets;
 using Gyre.Net;
+using TcpListener = Gyre.Net.TcpListener;
 
 namespace Gyre.Tests;
 

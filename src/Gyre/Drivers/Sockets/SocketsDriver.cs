@@ -122,7 +122,10 @@ internal sealed class SocketsDriver : Driver
         }
     }
 
-    /// <summary>Has <see cref="ISocketsTarget.Continue"/> called in the next <see cref="Turn"/>, or the one after it when there is other work.</summary>
+    /// <summary>
+    /// Has <see cref="ISocketsTarget.Continue"/> called in the next <see cref="Turn"/>, or the one after it when there is other
+    /// work.
+    /// </summary>
     internal void ContinueLater(ISocketsTarget target) => _unfinished.Enqueue(target);
 
     /// <summary>Counts an event that is about to be delivered.</summary>
@@ -225,7 +228,9 @@ internal sealed class SocketsDriver : Driver
         _open.Add(target);
     }
 
-    /// <summary>Goes on with what has waited for a turn; with what is newer only when that, and everything before it, brought nothing.</summary>
+    /// <summary>
+    /// Goes on with what has waited for a turn; with what is newer only when that, and everything before it, brought nothing.
+    /// </summary>
     private void ContinueUnfinished(long completionsBefore)
     {
         int newer = _unfinished.Count - _ripe;
