@@ -6,231 +6,260 @@ using Gyre.Drivers;
 
 namespace Gyre.Simulation;
 
-/// <summary>One end of a connection of the simulated network: a bounded buffer of bytes that the other end sent.</summary>
-[DebuggerDisplay("{LocalEndPoint} → {RemoteEndPoint}, {_arrived.Length} bytes arrived")]
-internal sealed class SimulatedConnection : DriverConnection, IReceivedBufferOwner
+/// <summary>A connection of the simulated network.</summary>
+[DebuggerDisplay("{ToString(),nq}, {_state}")]
+internal sealed class SimulatedConnection : DriverConnection, ISimulatedTarget
 {
+    /// <summary>One receive in so many is split at a place that the seed picks.</summary>
+    private const int SplitEvery = 8;
+
     private readonly SimulatedDriver _driver;
-    private readonly Events _events;
-    private readonly ArrivedBytes _arrived;
-    private SimulatedConnection? _peer;
+    private readonly SimulatedSocket _socket;
     private IConnectionHandler? _handler;
     private ReadOnlySequence<byte> _unsent;
-    private bool _receiving;
-    private bool _stopRequested;
-    private bool _receiveScheduled;
-    private bool _ended;
-    private bool _endArrived;
-    private bool _resetArrived;
-    private bool _sending;
-    private bool _shutdownWanted;
-    private bool _closed;
+    private State _state;
 
-    private SimulatedConnection(SimulatedDriver driver, IPEndPoint local, IPEndPoint remote)
+    public SimulatedConnection(SimulatedDriver driver, SimulatedSocket socket)
     {
         _driver = driver;
-        _events = new Events(driver);
-        _arrived = new ArrivedBytes(driver.Options.SocketBufferBytes);
-        LocalEndPoint = local;
-        RemoteEndPoint = remote;
-        driver.ConnectionOpened();
+        _socket = socket;
+        socket.Owner = this;
+        driver.Add(this);
     }
 
-    public override IPEndPoint? LocalEndPoint { get; }
-
-    public override IPEndPoint? RemoteEndPoint { get; }
-
-    public static (SimulatedConnection Near, SimulatedConnection Far) CreatePair(
-        SimulatedDriver driver, IPEndPoint local, IPEndPoint remote)
+    [Flags]
+    private enum State
     {
-        var near = new SimulatedConnection(driver, local, remote);
-        var far = new SimulatedConnection(driver, remote, local) { _peer = near };
-        near._peer = far;
-        return (near, far);
+        None = 0,
+
+        /// <summary>The consumer wants bytes. Set by starting, cleared by the terminal event.</summary>
+        Receiving = 1 << 0,
+
+        /// <summary>The consumer asked for a pause. Cleared when it was told of it.</summary>
+        StopRequested = 1 << 1,
+
+        /// <summary>The stream has ended or broken: no receive may start again. Never cleared.</summary>
+        ReceiveDone = 1 << 2,
+
+        /// <summary>A send is under way. Cleared when all is taken or it failed.</summary>
+        Sending = 1 << 3,
+
+        /// <summary>The sending side is to be ended behind the send. Cleared when it is.</summary>
+        ShutdownWanted = 1 << 4,
+
+        /// <summary>Close was called. Never cleared.</summary>
+        Closing = 1 << 5,
+
+        /// <summary>The close is an abort. Never cleared.</summary>
+        Aborting = 1 << 6,
+
+        /// <summary>The socket is closed or was handed over. Never cleared.</summary>
+        Gone = 1 << 7,
     }
+
+    public override IPEndPoint? LocalEndPoint => _socket.Local;
+
+    public override IPEndPoint? RemoteEndPoint => _socket.Remote;
+
+    public bool IsScheduled { get; set; }
+
+    public int Index { get; set; } = -1;
+
+    private bool CanReceive =>
+        (_state & State.Receiving) != 0 &&
+        ((_state & State.StopRequested) != 0 || _socket.Unread > 0 || _socket.HasEnded || _socket.IsReset);
+
+    private bool CanSend => (_state & State.Sending) != 0 ? _socket.IsWritable : (_state & State.ShutdownWanted) != 0;
 
     public override void Attach(IConnectionHandler handler) => _handler = handler;
 
     public override void StartReceive()
     {
-        Debug.Assert(!_receiving && !_ended && !_closed, "Receiving can't start now.");
-        _receiving = true;
-        ScheduleReceive();
+        Require((_state & (State.Receiving | State.ReceiveDone | State.Closing)) == 0, "Receiving can't start now.");
+        _state |= State.Receiving;
+        _driver.Schedule(this);
     }
 
     public override void StopReceive()
     {
-        if (_receiving && !_stopRequested)
+        if ((_state & State.Receiving) != 0)
         {
-            _stopRequested = true;
-            ScheduleReceive();
+            _state |= State.StopRequested;
+            _driver.Schedule(this);
         }
     }
 
     public override void StartSend(in ReadOnlySequence<byte> data)
     {
-        Debug.Assert(!_sending && !_closed && data.Length > 0, "A send can't start now.");
-        _sending = true;
+        Require((_state & (State.Sending | State.Closing)) == 0 && data.Length > 0, "A send can't start now.");
+        _state |= State.Sending;
         _unsent = data;
-        Transfer();
+        _driver.Schedule(this);
     }
 
     public override void ShutdownSend()
     {
-        _shutdownWanted = true;
-        if (!_sending)
+        if ((_state & State.Closing) == 0)
         {
-            EndStream();
+            _state |= State.ShutdownWanted;
+            _driver.Schedule(this);
         }
     }
 
     public override void Close(bool abort)
     {
-        if (_closed)
+        if ((_state & State.Closing) == 0)
+        {
+            _state |= State.Closing | (abort ? State.Aborting : 0);
+            _driver.Schedule(this);
+        }
+    }
+
+    public override void SetNoDelay(bool value) => Require((_state & State.Gone) == 0, "The connection is closed.");
+
+    public override void SetKeepAlive(bool value) => Require((_state & State.Gone) == 0, "The connection is closed.");
+
+    public override object Detach()
+    {
+        Require(_state == State.None, "Only a connection on which nothing was started can move.");
+        _state = State.Closing | State.Gone;
+        _driver.Remove(this);
+        _socket.Owner = null;
+        return _socket;
+    }
+
+    public override string ToString() => $"connection {_socket.Local.Port} to {_socket.Remote.Port}";
+
+    /// <summary>Something happened at the other end.</summary>
+    public void Changed() => _driver.Schedule(this);
+
+    public void Step()
+    {
+        if ((_state & State.Gone) != 0)
         {
             return;
         }
 
-        _closed = true;
-        bool reset = abort || _arrived.Length > 0;
-        SimulatedConnection? peer = _peer;
-        _peer = null;
-        if (peer is not null)
+        if ((_state & State.Closing) != 0)
         {
-            peer.PeerClosed(reset);
-        }
-
-        _events.Clear();
-        _events.Add(() =>
-        {
-            _driver.ConnectionClosed();
-            _handler?.OnClosed();
-        });
-    }
-
-    public override void SetNoDelay(bool value)
-    {
-    }
-
-    public override void SetKeepAlive(bool value)
-    {
-    }
-
-    public void Return(int token) => _driver.BufferReturned();
-
-    /// <summary>Moves as much of what is being sent as the peer has room for.</summary>
-    private void Transfer()
-    {
-        if (!_sending)
-        {
+            FinishClose();
             return;
         }
 
-        if (_peer is null || _peer._closed)
+        // When both directions can go on, the seed decides which does.
+        if (CanSend && (!CanReceive || _driver.Chance(2)))
         {
-            FinishSend(SocketError.ConnectionReset);
-            return;
+            Send();
+        }
+        else if (CanReceive)
+        {
+            Receive();
         }
 
-        long count = Math.Min(_unsent.Length, _peer._arrived.Free);
-        if (count > 0)
+        if ((_state & State.Gone) == 0 && (CanSend || CanReceive || (_state & State.Closing) != 0))
         {
-            _peer._arrived.Add(_unsent.Slice(0, count));
-            _unsent = _unsent.Slice(count);
-            _peer.ScheduleReceive();
-        }
-
-        if (_unsent.IsEmpty)
-        {
-            FinishSend(SocketError.Success);
+            _driver.Schedule(this);
         }
     }
 
-    private void FinishSend(SocketError error)
+    public void Abandon()
     {
-        _unsent = default;
-        _events.Add(() =>
+        if ((_state & State.Gone) == 0)
         {
-            _sending = false;
-            if (_shutdownWanted)
+            _state |= State.Closing | State.Gone;
+            _socket.Close(abort: false);
+        }
+    }
+
+    private void Send()
+    {
+        SocketError error = SocketError.Success;
+        if ((_state & State.Sending) != 0)
+        {
+            error = _socket.Write(ref _unsent);
+            if (error == SocketError.Success && !_unsent.IsEmpty)
             {
-                EndStream();
+                return;
             }
+        }
 
+        if ((_state & State.ShutdownWanted) != 0)
+        {
+            _state &= ~State.ShutdownWanted;
+            _socket.EndOutput();
+        }
+
+        if ((_state & State.Sending) != 0)
+        {
+            _state &= ~State.Sending;
+            _unsent = default;
+            _driver.Delivering(this, "sent", (int)error);
             _handler!.OnSent(error);
-        });
-    }
-
-    private void EndStream()
-    {
-        if (_peer is { } peer)
-        {
-            peer._endArrived = true;
-            peer.ScheduleReceive();
-        }
-    }
-
-    private void PeerClosed(bool reset)
-    {
-        _peer = null;
-        _resetArrived |= reset;
-        _endArrived = true;
-        if (_sending && !_unsent.IsEmpty)
-        {
-            FinishSend(SocketError.ConnectionReset);
-        }
-
-        ScheduleReceive();
-    }
-
-    private void ScheduleReceive()
-    {
-        bool news = _arrived.Length > 0 || _endArrived || _resetArrived || _stopRequested;
-        if (_receiving && !_receiveScheduled && news && !_closed)
-        {
-            _receiveScheduled = true;
-            _events.Add(Receive);
         }
     }
 
     private void Receive()
     {
-        _receiveScheduled = false;
-        if (_resetArrived)
+        if ((_state & State.StopRequested) != 0 && (_socket.Unread == 0 || _driver.Chance(2)))
         {
-            EndReceive(ReceiveEnd.Failed, SocketError.ConnectionReset);
+            EndReceive(ReceiveEnd.Stopped, SocketError.Success);
         }
-        else if (_arrived.Length > 0)
+        else if (_socket.Unread > 0)
         {
-            byte[] bytes = _arrived.Take(_driver.Draw(_driver.Options.SegmentBytesMax));
-            _peer?.Transfer();
-            _driver.BufferLent();
-            _handler!.OnReceived(new ReceivedBuffer(bytes, 0, bytes.Length, this, token: 0, isScarce: false));
-            ScheduleReceive();
+            Deliver();
         }
-        else if (_endArrived)
+        else
         {
-            EndReceive(ReceiveEnd.EndOfStream, SocketError.Success);
+            _state |= State.ReceiveDone;
+            EndReceive(
+                _socket.IsReset ? ReceiveEnd.Failed : ReceiveEnd.EndOfStream,
+                _socket.IsReset ? SocketError.ConnectionReset : SocketError.Success);
         }
-        else if (_stopRequested)
+    }
+
+    private void Deliver()
+    {
+        int count = Math.Min(_socket.Unread, _driver.Network.Options.ReceiveBufferBytes);
+        if (count > 1 && _driver.Chance(SplitEvery))
         {
-            _stopRequested = false;
-            _receiving = false;
-            _handler!.OnReceiveEnded(ReceiveEnd.Stopped, SocketError.Success);
+            count = 1 + _driver.Network.Chance.Next(count - 1);
         }
+
+        int held = _driver.Buffers.Held;
+        ReceivedBuffer buffer = _driver.Buffers.Lend(count);
+        _socket.Read(buffer.Array.AsSpan(buffer.Offset, count));
+        _driver.Delivering(this, "received", count);
+        _handler!.OnReceived(buffer);
+        _driver.Buffers.VerifyReturned(buffer, held);
     }
 
     private void EndReceive(ReceiveEnd end, SocketError error)
     {
-        _receiving = false;
-        _ended = true;
+        _state &= ~(State.Receiving | State.StopRequested);
+        _driver.Delivering(this, "receiving ended", (int)end);
         _handler!.OnReceiveEnded(end, error);
     }
 
-    private sealed class Events(SimulatedDriver driver) : EventSource(driver)
+    private void FinishClose()
     {
-        public void Add(Action happened) => Raise(happened);
+        if ((_state & (State.ShutdownWanted | State.Sending | State.Aborting)) == State.ShutdownWanted)
+        {
+            _socket.EndOutput();
+        }
 
-        public void Clear() => ForgetEvents();
+        _state |= State.Gone;
+        _socket.Close((_state & State.Aborting) != 0);
+        _unsent = default;
+        _driver.Remove(this);
+        _driver.Delivering(this, "closed");
+        _handler?.OnClosed();
+    }
+
+    private void Require(bool holds, string trouble)
+    {
+        if (!holds)
+        {
+            throw new InvalidOperationException($"{trouble} {this} of the simulation is in state {_state}.");
+        }
     }
 }

@@ -1,84 +1,84 @@
 using System.Diagnostics;
 using System.Net;
-using System.Net.Sockets;
 using Gyre.Drivers;
 
 namespace Gyre.Simulation;
 
-/// <summary>
-/// A driver whose world is in memory: time is virtual and jumps when nothing can happen before the next timer; connections
-/// are buffers; what could come in any order comes in the order that the seed decides.
-/// </summary>
-/// <remarks>It reads no clock, no thread and no random number but its own. One world per driver, used on its loop's thread.</remarks>
-[DebuggerDisplay("at {_now} ns, {_pending} events")]
+/// <summary>A driver whose clock and network exist in memory; made by <see cref="SimulatedNetwork.CreateDriver"/>.</summary>
+/// <remarks>
+/// It obeys the contract of <see cref="Driver"/> and uses its freedoms: events of different objects come in an order that the
+/// seed decides, a stream may be split anywhere, and data may follow a stop. A wait takes no time: when nothing is under way
+/// the clock jumps. A returned receive buffer is overwritten at once, so that using it later shows.
+/// </remarks>
+[DebuggerDisplay("driver {Number}, {_connections} connections, {_scheduled.Count} scheduled")]
 public sealed class SimulatedDriver : Driver
 {
-    private const int FirstEphemeralPort = 49152;
-    private const int LastPort = 65535;
+    /// <summary>The name that the start-up line uses.</summary>
+    public const string DriverName = "simulation";
 
-    private readonly SimulationOptions _options;
-    private readonly Random _random;
-    private readonly List<EventSource> _ready = [];
-    private readonly Dictionary<int, List<SimulatedListener>> _listeners = [];
-    private readonly ManualResetEventSlim _woken = new();
-    private int _nextPort = FirstEphemeralPort;
-    private long _now;
-    private long _waits;
-    private long _completions;
-    private int _pending;
+    private readonly SimulatedNetwork _network;
+    private readonly List<ISimulatedTarget> _open = [];
+    private List<ISimulatedTarget> _scheduled = [];
+    private List<ISimulatedTarget> _round = [];
     private int _connections;
-    private int _buffersHeld;
+    private long _waits;
+    private long _delivered;
+    private int _woken;
+    private long? _waitsUntil;
+    private bool _turning;
     private bool _disposed;
 
-    /// <summary>Makes a world.</summary>
-    /// <param name="options">What it is like; null for the defaults.</param>
-    public SimulatedDriver(SimulationOptions? options = null)
+    internal SimulatedDriver(SimulatedNetwork network, int number, int? readyOrderSeed)
     {
-        _options = options ?? new SimulationOptions();
-        ArgumentOutOfRangeException.ThrowIfLessThan(_options.SocketBufferBytes, 1, nameof(options));
-        ArgumentOutOfRangeException.ThrowIfLessThan(_options.SegmentBytesMax, 1, nameof(options));
-        _random = new Random(_options.Seed);
+        _network = network;
+        Number = number;
+        ReadyOrderSeed = readyOrderSeed;
+        Buffers = new TransitBuffers(network.Options.ReceiveBufferCount, network.Options.ReceiveBufferBytes);
     }
 
     /// <inheritdoc/>
-    public override string Name => "simulation";
+    public override string Name => DriverName;
 
     /// <inheritdoc/>
-    public override DriverCapabilities Capabilities => DriverCapabilities.IdleWithoutBuffer;
+    public override DriverCapabilities Capabilities =>
+        DriverCapabilities.SharedListen | DriverCapabilities.HandOver | DriverCapabilities.IdleWithoutBuffer;
 
     /// <inheritdoc/>
-    public override int? ReadyOrderSeed => _options.Seed;
+    public override int? ReadyOrderSeed { get; }
 
     /// <inheritdoc/>
     public override bool IdleTurnIsFree => true;
 
     /// <inheritdoc/>
-    public override DriverStatistics Statistics => new(0, _waits, _completions, _connections, _buffersHeld, StaleCompletions: 0);
+    public override DriverStatistics Statistics =>
+        new(SystemCalls: 0, _waits, _delivered, _connections, Buffers.Held, StaleCompletions: 0);
 
-    internal SimulationOptions Options => _options;
+    /// <summary>Tells the drivers of a network apart, from 1.</summary>
+    public int Number { get; }
+
+    internal SimulatedNetwork Network => _network;
+
+    internal TransitBuffers Buffers { get; }
+
+    /// <summary>Whether it has nothing to do until <see cref="WaitsUntil"/>.</summary>
+    internal bool IsWaiting => _waitsUntil is not null && _scheduled.Count == 0 && Volatile.Read(ref _woken) == 0;
+
+    internal long WaitsUntil => _waitsUntil ?? 0;
 
     /// <inheritdoc/>
-    public override long GetTimestamp() => Volatile.Read(ref _now);
+    public override long GetTimestamp() => _network.Now;
 
     /// <inheritdoc/>
-    public override DateTimeOffset GetUtcNow() => _options.StartTime + new TimeSpan(GetTimestamp() / TimeSpan.NanosecondsPerTick);
+    public override DateTimeOffset GetUtcNow() => _network.Options.StartTime + _network.Elapsed;
 
     /// <inheritdoc/>
     public override DriverListener Listen(IPEndPoint endPoint, ListenOptions options)
     {
         ArgumentNullException.ThrowIfNull(endPoint);
         ArgumentNullException.ThrowIfNull(options);
-        var bound = new IPEndPoint(endPoint.Address, endPoint.Port == 0 ? TakePort() : endPoint.Port);
-        List<SimulatedListener> atPort = ListenersAt(bound.Port);
-        var listener = new SimulatedListener(this, bound, options);
-        if (atPort.Exists(listener.Overlaps))
-        {
-            throw new SocketException(
-                (int)SocketError.AddressAlreadyInUse,
-                $"Can't bind {endPoint}: another listener of the simulation has it; choose another port, or use port 0 to let the system pick one (AddressAlreadyInUse).");
-        }
-
-        atPort.Add(listener);
+        var listener = new SimulatedListener(this, _network.Ports.Bind(endPoint, options), options);
+        Add(listener);
+        _network.Ports.Add(listener);
         return listener;
     }
 
@@ -87,132 +87,135 @@ public sealed class SimulatedDriver : Driver
     {
         ArgumentNullException.ThrowIfNull(endPoint);
         ArgumentNullException.ThrowIfNull(options);
-        var attempt = new SimulatedConnect(this, handler);
-        var local = options.LocalEndPoint ?? new IPEndPoint(endPoint.AddressFamily == AddressFamily.InterNetwork ? IPAddress.Loopback : IPAddress.IPv6Loopback, 0);
-        attempt.Start(endPoint, new IPEndPoint(local.Address, local.Port == 0 ? TakePort() : local.Port));
-        return attempt.Operation;
+        var connect = new SimulatedConnect(this, endPoint, options.LocalEndPoint, handler);
+        Add(connect);
+        Schedule(connect);
+        return connect;
     }
 
     /// <inheritdoc/>
+    public override DriverConnection Adopt(object detached) => new SimulatedConnection(this, (SimulatedSocket)detached);
+
+    /// <inheritdoc/>
+    /// <exception cref="SimulationDeadlockException">Every driver of the network waits for ever.</exception>
     public override int Turn(long timeoutNanoseconds)
     {
         ObjectDisposedException.ThrowIf(_disposed, this);
-        if (_pending == 0 && timeoutNanoseconds != 0)
+        if (_turning)
         {
-            PassTime(timeoutNanoseconds);
+            throw new InvalidOperationException("A simulated driver was turned inside its own turn, or by two threads at once.");
         }
 
-        // As much as is under way now; what handlers cause belongs to the next turn.
-        int count = _pending;
-        for (int i = 0; i < count && _pending > 0; i++)
+        _turning = true;
+        _waitsUntil = null;
+        long before = _delivered;
+        try
         {
-            DeliverOne();
+            RunRound();
+            while (timeoutNanoseconds != 0 && _delivered == before && _scheduled.Count > 0)
+            {
+                RunRound();
+            }
+
+            bool woken = Interlocked.Exchange(ref _woken, 0) != 0;
+            if (timeoutNanoseconds != 0 && _delivered == before && !woken)
+            {
+                _waits++;
+                _waitsUntil = timeoutNanoseconds < 0 ? long.MaxValue : SaturatingAdd(_network.Now, timeoutNanoseconds);
+                _network.LetTimePass();
+            }
+        }
+        finally
+        {
+            _turning = false;
         }
 
-        _completions += count;
-        return count;
+        return (int)(_delivered - before);
     }
 
     /// <inheritdoc/>
-    public override void Wake() => _woken.Set();
+    public override void Wake() => Interlocked.Exchange(ref _woken, 1);
 
-    internal void Announce(EventSource source)
+    /// <summary>Time has come to <paramref name="now"/>.</summary>
+    internal void OnTime(long now)
     {
-        _pending++;
-        if (!source.IsListed)
+        if (_waitsUntil <= now)
         {
-            source.IsListed = true;
-            _ready.Add(source);
+            _waitsUntil = null;
         }
     }
 
-    internal void Forget(int events) => _pending -= events;
+    /// <summary>Has <see cref="ISimulatedTarget.Step"/> called in the next round, once however often it is asked for.</summary>
+    internal void Schedule(ISimulatedTarget target)
+    {
+        if (!target.IsScheduled && !_disposed)
+        {
+            target.IsScheduled = true;
+            _scheduled.Add(target);
+        }
+    }
 
-    /// <summary>A number from 1 to <paramref name="most"/>, by the seed.</summary>
-    internal int Draw(int most) => _random.Next(most) + 1;
+    /// <summary>True in one of <paramref name="times"/> cases, by the seed.</summary>
+    internal bool Chance(int times) => _network.Chance.Next(times) == 0;
 
-    internal void ConnectionOpened() => _connections++;
+    /// <summary>Counts and traces an event that is about to be delivered.</summary>
+    internal void Delivering(object subject, string happened, long detail = 0)
+    {
+        _delivered++;
+        _network.Record(this, subject, happened, detail);
+    }
 
-    internal void ConnectionClosed() => _connections--;
+    internal void Add(ISimulatedTarget target)
+    {
+        target.Index = _open.Count;
+        _open.Add(target);
+        _connections += target is SimulatedConnection ? 1 : 0;
+    }
 
-    internal void BufferLent() => _buffersHeld++;
-
-    internal void BufferReturned() => _buffersHeld--;
-
-    internal void Remove(SimulatedListener listener) => ListenersAt(listener.LocalEndPoint.Port).Remove(listener);
-
-    /// <summary>The listener that a connection to <paramref name="endPoint"/> reaches; null when it is refused.</summary>
-    internal SimulatedListener? FindListener(IPEndPoint endPoint) =>
-        ListenersAt(endPoint.Port).Find(listener => listener.Accepts(endPoint.Address));
+    internal void Remove(ISimulatedTarget target)
+    {
+        // The last takes the place of the one that goes.
+        ISimulatedTarget last = _open[^1];
+        _open[target.Index] = last;
+        last.Index = target.Index;
+        _open.RemoveAt(_open.Count - 1);
+        target.Index = -1;
+        _connections -= target is SimulatedConnection ? 1 : 0;
+    }
 
     /// <inheritdoc/>
     protected override void Dispose(bool disposing)
     {
+        if (_disposed)
+        {
+            return;
+        }
+
         _disposed = true;
-        _ready.Clear();
-        _pending = 0;
-        _woken.Dispose();
+        _network.Remove(this);
+        foreach (ISimulatedTarget target in _open)
+        {
+            target.Abandon();
+        }
     }
 
-    private void PassTime(long timeoutNanoseconds)
+    private static long SaturatingAdd(long now, long timeout) => timeout > long.MaxValue - now ? long.MaxValue : now + timeout;
+
+    /// <summary>
+    /// Everything that was scheduled gets one step, in an order that the seed decides; what that schedules is for the next
+    /// round.
+    /// </summary>
+    private void RunRound()
     {
-        _waits++;
-        if (timeoutNanoseconds > 0)
+        (_round, _scheduled) = (_scheduled, _round);
+        while (_round.Count > 0)
         {
-            // A foreign task that came home meanwhile goes first; time stands still for it.
-            Volatile.Write(ref _now, _woken.IsSet ? _now : _now + timeoutNanoseconds);
+            int index = _network.Chance.Next(_round.Count);
+            ISimulatedTarget target = _round[index];
+            _round[index] = _round[^1];
+            _round.RemoveAt(_round.Count - 1);
+            target.IsScheduled = false;
+            target.Step();
         }
-        else if (!_woken.Wait(_options.DeadlockPatience))
-        {
-            throw new SimulationDeadlockException();
-        }
-
-        _woken.Reset();
-    }
-
-    private void DeliverOne()
-    {
-        int index;
-        EventSource source;
-        do
-        {
-            index = _random.Next(_ready.Count);
-            source = _ready[index];
-            if (!source.HasEvents)
-            {
-                source.IsListed = false;
-                _ready[index] = _ready[^1];
-                _ready.RemoveAt(_ready.Count - 1);
-            }
-        }
-        while (!source.HasEvents);
-
-        _pending--;
-        source.DeliverNext();
-    }
-
-    private List<SimulatedListener> ListenersAt(int port)
-    {
-        if (!_listeners.TryGetValue(port, out List<SimulatedListener>? atPort))
-        {
-            _listeners[port] = atPort = [];
-        }
-
-        return atPort;
-    }
-
-    private int TakePort()
-    {
-        for (int tried = FirstEphemeralPort; tried <= LastPort; tried++)
-        {
-            int port = _nextPort;
-            _nextPort = port == LastPort ? FirstEphemeralPort : port + 1;
-            if (ListenersAt(port).Count == 0)
-            {
-                return port;
-            }
-        }
-
-        throw new SocketException((int)SocketError.AddressNotAvailable, "Every ephemeral port of the simulation is taken by a listener.");
     }
 }

@@ -5,111 +5,131 @@ using Gyre.Drivers;
 
 namespace Gyre.Simulation;
 
-/// <summary>A listener of the simulated network.</summary>
-[DebuggerDisplay("{LocalEndPoint}, queued = {_queue.Count}")]
-internal sealed class SimulatedListener : DriverListener
+/// <summary>A listener of the simulated network, with a backlog of connections that were not accepted yet.</summary>
+[DebuggerDisplay("listener {LocalEndPoint}, {_backlog.Count} in the backlog")]
+internal sealed class SimulatedListener(SimulatedDriver driver, IPEndPoint endPoint, ListenOptions options)
+    : DriverListener, ISimulatedTarget
 {
-    private readonly SimulatedDriver _driver;
-    private readonly ListenOptions _options;
-    private readonly Queue<SimulatedConnection> _queue = new();
-    private readonly Events _events;
+    /// <summary>As Linux has it, one more than was asked for.</summary>
+    private readonly int _backlogMax = options.Backlog + 1;
+
+    private readonly Queue<SimulatedSocket> _backlog = new();
+    private readonly List<SimulatedConnect> _waiting = [];
     private IAcceptHandler? _handler;
     private bool _accepting;
-    private bool _closed;
+    private bool _stopping;
+    private bool _closing;
 
-    public SimulatedListener(SimulatedDriver driver, IPEndPoint endPoint, ListenOptions options)
-    {
-        _driver = driver;
-        _options = options;
-        _events = new Events(driver);
-        LocalEndPoint = endPoint;
-    }
+    public override IPEndPoint LocalEndPoint { get; } = endPoint;
 
-    public override IPEndPoint LocalEndPoint { get; }
+    public bool IsShared { get; } = options.Shared;
 
-    public bool Overlaps(SimulatedListener other) => Accepts(other.LocalEndPoint.Address) || other.Accepts(LocalEndPoint.Address);
+    public bool IsDualStack { get; } = options.DualStack;
 
-    public bool Accepts(IPAddress address)
-    {
-        IPAddress own = LocalEndPoint.Address;
-        bool any = own.Equals(IPAddress.IPv6Any)
-            ? _options.DualStack || address.AddressFamily == AddressFamily.InterNetworkV6
-            : own.Equals(IPAddress.Any) && address.AddressFamily == AddressFamily.InterNetwork;
-        return any || own.Equals(address);
-    }
+    public bool IsScheduled { get; set; }
 
-    /// <summary>Queues the far end of a connection; false when the backlog is full.</summary>
-    public bool TryQueue(SimulatedConnection connection)
-    {
-        if (_queue.Count >= _options.Backlog)
-        {
-            return false;
-        }
+    public int Index { get; set; } = -1;
 
-        _queue.Enqueue(connection);
-        Offer();
-        return true;
-    }
+    public bool HasRoom => _backlog.Count < _backlogMax;
 
     public override void StartAccept(IAcceptHandler handler)
     {
-        Debug.Assert(!_accepting && !_closed, "The listener accepts already, or is closed.");
+        if (_accepting || _closing)
+        {
+            throw new InvalidOperationException($"{this} accepts already, or is closed.");
+        }
+
         _handler = handler;
         _accepting = true;
-        for (int i = 0; i < _queue.Count; i++)
-        {
-            Offer();
-        }
+        driver.Schedule(this);
     }
 
     public override void StopAccept()
     {
-        if (_accepting)
+        if (_accepting && !_stopping)
         {
-            _accepting = false;
-            _events.Add(() => _handler!.OnAcceptEnded(SocketError.OperationAborted));
+            _stopping = true;
+            driver.Schedule(this);
         }
     }
 
     public override void Close()
     {
-        if (_closed)
+        if (!_closing)
         {
-            return;
-        }
-
-        _closed = true;
-        _accepting = false;
-        _driver.Remove(this);
-        _events.Clear();
-        while (_queue.TryDequeue(out SimulatedConnection? connection))
-        {
-            connection.Close(abort: true);
-        }
-
-        _events.Add(() => _handler?.OnListenerClosed());
-    }
-
-    private void Offer()
-    {
-        if (_accepting)
-        {
-            _events.Add(Accept);
+            _closing = true;
+            driver.Schedule(this);
         }
     }
 
-    private void Accept()
+    public override string ToString() => $"listener {LocalEndPoint}";
+
+    /// <summary>A connection was made and waits to be accepted.</summary>
+    public void Enqueue(SimulatedSocket socket)
     {
-        if (_queue.TryDequeue(out SimulatedConnection? connection))
+        _backlog.Enqueue(socket);
+        driver.Schedule(this);
+    }
+
+    /// <summary>An attempt that found the backlog full waits until there is room.</summary>
+    public void AddWaiting(SimulatedConnect connect) => _waiting.Add(connect);
+
+    public void RemoveWaiting(SimulatedConnect connect) => _waiting.Remove(connect);
+
+    public void Step()
+    {
+        if (_closing)
         {
-            _handler!.OnAccepted(connection);
+            driver.Remove(this);
+            LetGo();
+            if (_handler is not null)
+            {
+                driver.Delivering(this, "closed");
+                _handler.OnListenerClosed();
+            }
+        }
+        else if (_stopping && (_backlog.Count == 0 || driver.Chance(2)))
+        {
+            _accepting = false;
+            _stopping = false;
+            driver.Delivering(this, "accepting ended");
+            _handler!.OnAcceptEnded(SocketError.OperationAborted);
+        }
+        else if (_accepting && _backlog.TryDequeue(out SimulatedSocket? socket))
+        {
+            Accept(socket);
         }
     }
 
-    private sealed class Events(SimulatedDriver driver) : EventSource(driver)
-    {
-        public void Add(Action happened) => Raise(happened);
+    public void Abandon() => LetGo();
 
-        public void Clear() => ForgetEvents();
+    private void Accept(SimulatedSocket socket)
+    {
+        if (_waiting.Count > 0)
+        {
+            _waiting[0].TryAgain();
+        }
+
+        if (_backlog.Count > 0 || _stopping)
+        {
+            driver.Schedule(this);
+        }
+
+        driver.Delivering(this, "accepted from port", socket.Remote.Port);
+        _handler!.OnAccepted(new SimulatedConnection(driver, socket));
+    }
+
+    private void LetGo()
+    {
+        driver.Network.Ports.Remove(this);
+        while (_backlog.TryDequeue(out SimulatedSocket? socket))
+        {
+            socket.Close(abort: true);
+        }
+
+        foreach (SimulatedConnect connect in _waiting.ToArray())
+        {
+            connect.TryAgain();
+        }
     }
 }

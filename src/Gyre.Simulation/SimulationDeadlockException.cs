@@ -1,23 +1,32 @@
 namespace Gyre.Simulation;
 
-/// <summary>Nothing can happen any more in a simulated world: no event is under way, no timer pending, and nobody woke it.</summary>
-public sealed class SimulationDeadlockException : Exception
+/// <summary>A simulation waits for something that can't come any more: nothing is under way and no timer is set.</summary>
+public sealed class SimulationDeadlockException : InvalidOperationException
 {
-    /// <summary>The usual message.</summary>
-    public SimulationDeadlockException()
-        : this("Nothing can happen any more in the simulation: no event is under way and no timer is pending. Some wait is never woken.")
-    {
-    }
+    /// <summary>Makes one that says when the simulation stopped.</summary>
+    /// <param name="elapsed">Virtual time since the start.</param>
+    public SimulationDeadlockException(TimeSpan elapsed)
+        : base($"The simulation can't go on: after {elapsed} of virtual time nothing is under way, no timer is set, and " +
+            "everybody waits. A coroutine waits for an event that nobody will bring. (What another thread does is no part of " +
+            "a simulation: await work of this loop instead of Task.Run, Task.Delay or real IO.)") => Elapsed = elapsed;
 
-    /// <summary>With a message.</summary>
+    /// <summary>Makes one with a message of one's own.</summary>
     public SimulationDeadlockException(string message)
         : base(message)
     {
     }
 
-    /// <summary>With a message and a cause.</summary>
+    /// <summary>Makes one with a message and a cause of one's own.</summary>
     public SimulationDeadlockException(string message, Exception innerException)
         : base(message, innerException)
     {
     }
+
+    /// <summary>Makes one without a message.</summary>
+    public SimulationDeadlockException()
+    {
+    }
+
+    /// <summary>Virtual time since the start.</summary>
+    public TimeSpan Elapsed { get; }
 }

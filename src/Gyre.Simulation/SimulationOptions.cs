@@ -1,23 +1,36 @@
 namespace Gyre.Simulation;
 
-/// <summary>What a simulated world is like.</summary>
+/// <summary>How a simulation runs. Equal options and an equal program give an equal run.</summary>
 public sealed record SimulationOptions
 {
-    /// <summary>Decides every order that the real world would leave open; the same seed replays the same run. Default 1.</summary>
-    public int Seed { get; init; } = 1;
+    /// <summary>Decides everything that chance decides: order of ready work, order of events, where a stream is split. Default 0.</summary>
+    public int Seed { get; init; }
 
-    /// <summary>The wall clock at the start. Default 2026-01-01 00:00 UTC.</summary>
-    public DateTimeOffset StartTime { get; init; } = new(2026, 1, 1, 0, 0, 0, TimeSpan.Zero);
-
-    /// <summary>Bytes that a connection takes before its reader must make room; default 64 KiB. Smaller finds back-pressure bugs sooner.</summary>
-    public int SocketBufferBytes { get; init; } = 64 * 1024;
-
-    /// <summary>The most bytes that one receive event carries; default 4 KiB. Each carries a random part of it, by the seed.</summary>
-    public int SegmentBytesMax { get; init; } = 4096;
+    /// <summary>The wall clock at the start; default the first instant of the year 2000, UTC.</summary>
+    public DateTimeOffset StartTime { get; init; } = new(2000, 1, 1, 0, 0, 0, TimeSpan.Zero);
 
     /// <summary>
-    /// How long to wait, in real time, for another thread to wake a world in which nothing can happen any more, before
-    /// <see cref="SimulationDeadlockException"/>; default 1 s. The wait ends at once when a foreign task comes home.
+    /// Bytes that one direction of a connection holds between sender and receiver; default 64 KiB. A sender waits when it is
+    /// full. Smaller makes back-pressure come sooner.
     /// </summary>
-    public TimeSpan DeadlockPatience { get; init; } = TimeSpan.FromSeconds(1);
+    public int SocketBufferBytes { get; init; } = 64 * 1024;
+
+    /// <summary>Bytes of one receive buffer, the most that arrives at once; default 4 KiB. 1 delivers every byte by itself.</summary>
+    public int ReceiveBufferBytes { get; init; } = 4096;
+
+    /// <summary>Receive buffers of a driver; default 64. When consumers hold more than half, each further one is scarce.</summary>
+    public int ReceiveBufferCount { get; init; } = 64;
+
+    /// <summary>Whether ready work is shuffled, too; default true. False runs it first-in first-out, as a real driver does.</summary>
+    public bool ShuffleReady { get; init; } = true;
+
+    /// <summary>Takes one line for each event that a driver delivers, with its virtual time; null, the default, for none.</summary>
+    public Action<string>? Trace { get; init; }
+
+    internal void Validate()
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(SocketBufferBytes, 1);
+        ArgumentOutOfRangeException.ThrowIfLessThan(ReceiveBufferBytes, 1);
+        ArgumentOutOfRangeException.ThrowIfLessThan(ReceiveBufferCount, 1);
+    }
 }

@@ -16,6 +16,9 @@ internal static class DriverTable
         DriverCapabilities.Readiness | DriverCapabilities.SharedListen | DriverCapabilities.HandOver |
         DriverCapabilities.RealWorld | DriverCapabilities.CountsSystemCalls | DriverCapabilities.IdleWithoutBuffer;
 
+    private const DriverCapabilities OfSimulation =
+        DriverCapabilities.SharedListen | DriverCapabilities.HandOver | DriverCapabilities.IdleWithoutBuffer;
+
     private static readonly DriverCapabilities s_ofSockets =
         DriverCapabilities.HandOver | DriverCapabilities.RealWorld | DriverCapabilities.IdleWithoutBuffer |
         (OperatingSystem.IsLinux() ? DriverCapabilities.SharedListen : DriverCapabilities.None);
@@ -25,7 +28,7 @@ internal static class DriverTable
         new("io_uring", OfDescriptors, static () => () => GyreDrivers.Create(DriverKind.IoUring)),
         new("epoll", OfDescriptors, static () => () => GyreDrivers.Create(DriverKind.Epoll)),
         new("sockets", s_ofSockets, static () => () => GyreDrivers.Create(DriverKind.Sockets)),
-        new(Simulation, DriverCapabilities.IdleWithoutBuffer, static () => static () => new SimulatedDriver()),
+        new(Simulation, OfSimulation, static () => new SimulatedNetwork().CreateDriver),
     ];
 
     /// <summary>The drivers of this run: all, or the one that the environment names and the simulation.</summary>

@@ -42,7 +42,7 @@ public sealed class ExhaustionTests
         Assert.SkipUnless(File.Exists(Shell) && !OperatingSystem.IsWindows(), "Lowering the limit of descriptors needs a POSIX shell.");
         DriverUnderTest under = DriverTable.Get(driver);
         Assert.SkipUnless(
-            under.Capabilities.HasFlag(DriverCapabilities.RealWorld), $"The {driver} driver has no descriptors to run out of.");
+            under.Capabilities.HasFlag(DriverCapabilities.RealWorld), $"driver: {driver} has no descriptors to run out of.");
         string dll = typeof(ExhaustionTests).Assembly.Location;
         string command = $"ulimit -n {DescriptorsMax}; exec \"$0\" exec \"$1\" -explicit only -noColor -method \"$2\"";
         var start = new ProcessStartInfo(Shell, ["-c", command, DotnetPath, dll, $"{typeof(ExhaustionTests).FullName}.{nameof(Child)}"])

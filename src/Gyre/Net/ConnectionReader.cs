@@ -144,7 +144,8 @@ internal sealed partial class ConnectionReader(TcpConnection connection) : PipeR
             {
                 throw new ArgumentOutOfRangeException(
                     nameof(examined),
-                    $"Consumed {consumedBytes} and examined {examinedBytes} of {_buffered} bytes; need consumed ≤ examined ≤ buffered, and positions of the last read.");
+                    $"Consumed {consumedBytes} and examined {examinedBytes} of {_buffered} bytes; need consumed ≤ examined ≤ buffered, " +
+                    "and positions of the last read.");
             }
 
             _examined = examinedBytes;

@@ -1,6 +1,7 @@
 using System.Net;
 using Gyre.Http.Routing;
 using Gyre.Http.Server;
+using Gyre.Net;
 
 namespace Gyre.Http.Tests.Server;
 
@@ -73,6 +74,26 @@ public sealed class ManyLoopsTests
             }));
         });
     }
+
+    [Fact]
+    public Task A_connection_that_is_handed_to_a_server_that_has_ended_is_closed() => InLoop.RunMainAsync(async () =>
+    {
+        await using TcpListener listener = TcpListener.Listen(new IPEndPoint(IPAddress.Loopback, 0));
+        using HttpPeer peer = await InLoop.ConnectAsync(listener.LocalEndPoint);
+        DetachedTcpConnection connection = await listener.AcceptDetachedAsync();
+        var server = new LoopServer(new HttpServerOptions(), new ExactRoutes(), AnswerLoopName, connectionsMax: 1);
+        Assert.True(server.TryKeepPlaceFromAnyThread());
+        await CancelScope.RunAsync(async scope =>
+        {
+            scope.Cancel();
+            await server.RunAsync();
+        });
+
+        server.TakeFromAnyThread(connection);
+
+        await peer.ReceiveBreakAsync();
+        Assert.True(server.TryKeepPlaceFromAnyThread(), "The place was not given up.");
+    });
 
     private static ValueTask AnswerLoopName(HttpContext context)
     {

@@ -40,7 +40,7 @@ public sealed class SteadyStateTests
             statistics[count++] = EventLoop.Current.Statistics;
             return Handlers.Hello(context);
         }));
-        Assert.SkipUnless(server.DriverName == "io_uring", $"The {server.DriverName} driver makes other calls besides.");
+        Assert.SkipUnless(server.DriverName == "io_uring", $"driver: {server.DriverName} makes other calls besides.");
         await AskAsync(server, WarmUp + Measured, pipelined: 1);
 
         LoopStatistics before = statistics[WarmUp];
@@ -70,6 +70,27 @@ public sealed class SteadyStateTests
 
         Assert.Equal(0, rented);
         Assert.All(peers, peer => peer.Dispose());
+    }
+
+    [Fact]
+    public async Task An_idle_connection_holds_no_context()
+    {
+        var contexts = new HashSet<HttpContext>();
+        using TestServer server = await TestServer.StartAsync(server => server.Get("/", context =>
+        {
+            contexts.Add(context);
+            return Handlers.Hello(context);
+        }));
+        for (int i = 0; i < 10; i++)
+        {
+            using HttpPeer first = await server.ConnectAsync();
+            using HttpPeer second = await server.ConnectAsync();
+            await first.AskAsync(Get);
+            await second.AskAsync(Get);
+            await first.AskAsync(Get);
+        }
+
+        Assert.Single(contexts);
     }
 
     private static async Task AskAsync(TestServer server, int requests, int pipelined)

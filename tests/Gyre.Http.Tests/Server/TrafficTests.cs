@@ -122,7 +122,9 @@ public sealed class TrafficTests
             Kind.Slow => ($"GET /slow?{number % 50} HTTP/1.1\r\nHost: a\r\n\r\n", $"/slow?{number % 50}"),
             Kind.Head => ($"HEAD /fast?{number} HTTP/1.1\r\nHost: a\r\n\r\n", ""),
             Kind.LengthBody => ($"POST /body HTTP/1.1\r\n{framed}", $"{number}:{body}"),
-            Kind.ChunkedBody => ($"POST /body HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n1\r\ny\r\n{number:x}\r\n{body}\r\n0\r\n\r\n", $"{number + 1}:y{body}"),
+            Kind.ChunkedBody => (
+                $"POST /body HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n1\r\ny\r\n{number:x}\r\n{body}\r\n0\r\n\r\n",
+                $"{number + 1}:y{body}"),
             Kind.UnreadBody => ($"POST /unread?{number} HTTP/1.1\r\n{framed}", $"/unread?{number}"),
             Kind.PartReadBody => ($"POST /part?{number} HTTP/1.1\r\n{framed}", $"/part?{number}"),
             _ => ($"GET /chunks?{number % 30} HTTP/1.1\r\nHost: a\r\n\r\n", string.Concat(Enumerable.Range(0, number % 30).Select(i => $"{i},"))),

@@ -72,7 +72,8 @@ public sealed class JoinTests
     [Fact]
     public void A_cancelled_waiter_leaves_the_coroutine_alone() => OnLoop.Run(() => TaskGroup.RunAsync(static async group =>
     {
-        Coroutine child = group.Spawn(static async () => await Coroutine.SleepAsync(TimeSpan.FromMilliseconds(5)));
+        var end = new Gyre.LowLevel.Wait<bool>(EventLoop.Current);
+        Coroutine child = group.Spawn(async () => await end.ParkAsync());
         CancelScope scope = await CancelScope.MoveOnAfterAsync(TimeSpan.FromMilliseconds(1), async _ => await child.JoinAsync());
         Assert.True(scope.CancelledCaught);
         Assert.False(child.IsCompleted);
@@ -80,6 +81,7 @@ public sealed class JoinTests
         ValueTask joining = child.JoinAsync(source.Token);
         await source.CancelAsync();
         await Assert.ThrowsAnyAsync<OperationCanceledException>(async () => await joining);
+        Assert.True(end.TryWake(true));
         await child.JoinAsync();
         Assert.Equal(CoroutineState.Succeeded, child.State);
     }));

@@ -167,7 +167,7 @@ public sealed class TcpListenerTests
     public void A_detached_connection_is_attached_once() => OnLoop.Run(async () =>
     {
         Assert.SkipUnless(
-            EventLoop.Current.Driver.Capabilities.HasFlag(Drivers.DriverCapabilities.HandOver), "The driver can't hand over.");
+            EventLoop.Current.Driver.Capabilities.HasFlag(Gyre.Drivers.DriverCapabilities.HandOver), "driver: it can't hand over.");
         await using var listener = TcpListener.Listen(new IPEndPoint(IPAddress.Loopback, 0));
         ValueTask<DetachedTcpConnection> accepting = listener.AcceptDetachedAsync();
         await using TcpConnection client = await TcpConnection.ConnectAsync(listener.LocalEndPoint);
@@ -182,7 +182,7 @@ public sealed class TcpListenerTests
     public void Without_the_capability_handing_over_is_refused_before_a_connection_is_taken() => OnLoop.Run(async () =>
     {
         Assert.SkipWhen(
-            EventLoop.Current.Driver.Capabilities.HasFlag(Drivers.DriverCapabilities.HandOver), "The driver can hand over.");
+            EventLoop.Current.Driver.Capabilities.HasFlag(Gyre.Drivers.DriverCapabilities.HandOver), "driver: it can hand over.");
         await using var listener = TcpListener.Listen(new IPEndPoint(IPAddress.Loopback, 0));
         Assert.Throws<PlatformNotSupportedException>(() => { _ = listener.AcceptDetachedAsync(); });
     });
