@@ -195,7 +195,7 @@ public class Coroutine : CoroutineNode, IScopeOwner
         Exception? thrown = _task!.IsCompletedSuccessfully ? null : ExceptionOf(_task);
 
         // A cancellation that nobody asked of this coroutine (a foreign time-out, say) is a failure, or it would be lost.
-        bool cancelled = thrown is OperationCanceledException && _context.IsCancelled;
+        bool cancelled = thrown is not null && _context.IsEndByCancellation(thrown);
         if (thrown is not null && !cancelled)
         {
             _failure = FurtherFailures.Add(_failure, thrown);
@@ -204,7 +204,7 @@ public class Coroutine : CoroutineNode, IScopeOwner
         // A failed callback cancelled the body; the callback's failure is the one to tell, not the cancellation it caused.
         Exception? failure = _failure;
         State = failure is not null ? CoroutineState.Failed : cancelled ? CoroutineState.Cancelled : CoroutineState.Succeeded;
-        _failure ??= thrown;
+        _failure ??= thrown as OperationCanceledException ?? thrown?.InnerException;
         LeaveTree();
         if (_context.IsInUse)
         {

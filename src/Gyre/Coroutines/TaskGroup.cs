@@ -207,7 +207,7 @@ public sealed class TaskGroup : ICoroutineOwner, IScopeOwner
         {
             await (body(this) ?? throw new InvalidOperationException("The body of a group returned null instead of a task."));
         }
-        catch (OperationCanceledException) when (_context.IsCancelled)
+        catch (Exception end) when (_context.IsEndByCancellation(end))
         {
             _cutShort = true;
             _context.Cancel("the body of the group was cancelled");

@@ -124,7 +124,7 @@ public sealed partial class EventLoop
                     item.Callback(item.State);
                 }
             }
-            catch (OperationCanceledException) when (item.Context.IsCancelled)
+            catch (Exception end) when (item.Context.IsEndByCancellation(end))
             {
                 // A callback, or an async void method, ended as its scope asked.
             }

@@ -71,7 +71,8 @@ internal sealed class ScopeContext : SynchronizationContext
 
     /// <summary>Whether every wait in this scope throws.</summary>
     public bool IsCancelled =>
-        (_state & (State.OwnCancel | State.InheritedCancel)) != 0 || (IsOutOfTree && !IsShielded && Parent is { IsCancelled: true });
+        (_state & State.OwnCancel) != 0 ||
+        (IsOutOfTree ? !IsShielded && Parent is { IsCancelled: true } : (_state & State.InheritedCancel) != 0);
 
     /// <summary>Whether this scope itself, rather than one around it, was cancelled.</summary>
     public bool IsCancelRequested => (_state & State.OwnCancel) != 0;
@@ -91,7 +92,7 @@ internal sealed class ScopeContext : SynchronizationContext
     public static ScopeContext Resolve(EventLoop loop) =>
         Current is ScopeContext context && context.Loop == loop ? context : loop.CurrentContext;
 
-    /// <summary>Nobody tells a scope that was left and is unused of a cancellation around it, so it has to ask.</summary>
+    /// <summary>Nobody tells a scope that was left and is unused of a cancellation or shield around it, so it has to ask.</summary>
     private bool IsOutOfTree => (_state & (State.Left | State.Linked)) == State.Left;
 
     /// <summary>Cancels this scope: every wait inside ends, and each further one throws, until the scope is left.</summary>
@@ -147,6 +148,13 @@ internal sealed class ScopeContext : SynchronizationContext
         string who = source.Node is { } node ? $"A scope of {node.Name}" : "The loop's root scope";
         return new OperationCanceledException($"{who} was cancelled{reason}.", source._token?.Token ?? default);
     }
+
+    /// <summary>
+    /// Whether <paramref name="thrown"/> is how a flow of this cancelled scope ends because of that. Streams of the BCL
+    /// (SslStream) wrap a cancellation that their own token didn't ask for into an <see cref="IOException"/>.
+    /// </summary>
+    public bool IsEndByCancellation(Exception thrown) =>
+        IsCancelled && thrown is (OperationCanceledException or IOException { InnerException: OperationCanceledException });
 
     /// <summary>
     /// Takes the scope out of the tree, unless flows left over still need it: then cancellation must go on reaching them.

@@ -153,14 +153,14 @@ public sealed class CancelScope
         {
             await Start(body);
         }
-        catch (OperationCanceledException) when (_context.IsCancelRequested && !IsCancelledFromOutside)
+        catch (Exception end) when (_context.IsCancelRequested && !IsCancelledFromOutside && _context.IsEndByCancellation(end))
         {
             CancelledCaught = true;
             cancellation = _expired && _failsAfter is { } timeout ? new TimeoutException($"The work didn't end within {timeout}.") : null;
         }
-        catch (OperationCanceledException thrown)
+        catch (Exception end) when (end is OperationCanceledException || _context.IsEndByCancellation(end))
         {
-            cancellation = thrown;
+            cancellation = end;
         }
 #pragma warning disable CA1031 // Rethrown below, together with the failures of callbacks.
         catch (Exception thrown)

@@ -80,11 +80,19 @@ public sealed class FailureTests
     public async Task A_handler_that_leaves_a_read_under_way_costs_its_own_connection_only()
     {
         Task? left = null;
-        using TestServer server = await StartAsync(context =>
-        {
-            left = context.Request.ReadBodyAsync(new byte[10]).AsTask();
-            return default;
-        });
+        var contexts = new List<HttpContext>();
+        using TestServer server = await TestServer.StartAsync(server => server
+            .Map("/", context =>
+            {
+                contexts.Add(context);
+                left = context.Request.ReadBodyAsync(new byte[10]).AsTask();
+                return default;
+            })
+            .Get("/hello", context =>
+            {
+                contexts.Add(context);
+                return Handlers.Hello(context);
+            }));
         using HttpPeer rude = await server.ConnectAsync();
         using HttpPeer other = await server.ConnectAsync();
 
@@ -94,6 +102,9 @@ public sealed class FailureTests
         Assert.Equal("Hello, World!", (await other.AskAsync(Hello)).Text);
         await Assert.ThrowsAnyAsync<Exception>(() => left!.OrFail());
         Assert.Contains("was aborted", Assert.Single(server.Log), StringComparison.Ordinal);
+
+        // Nobody else is given the context, so what the handler left can't answer in another's name.
+        Assert.NotSame(contexts[0], contexts[1]);
     }
 
     [Fact]

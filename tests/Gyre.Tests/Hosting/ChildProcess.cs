@@ -1,0 +1,54 @@
+using System.Diagnostics;
+
+namespace Gyre.Tests;
+
+/// <summary>Gyre.ChildProgram as a process of its own, whose lines are read one by one.</summary>
+internal sealed class ChildProcess : IDisposable
+{
+    private readonly Process _process;
+
+    private ChildProcess(Process process) => _process = process;
+
+    public static ChildProcess Start(string mode, string? driver = null)
+    {
+        var start = new ProcessStartInfo("dotnet", [Path.Combine(AppContext.BaseDirectory, "Gyre.ChildProgram.dll"), mode])
+        {
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+        };
+        if (driver is not null)
+        {
+            start.Environment["GYRE_DRIVER"] = driver;
+        }
+
+        return new ChildProcess(Process.Start(start)!);
+    }
+
+    public async Task ExpectAsync(string line) =>
+        Assert.Equal(line, await _process.StandardOutput.ReadLineAsync().WaitAsync(OnLoop.HangBound));
+
+    public async Task<string> ReadToEndAsync() => await _process.StandardOutput.ReadToEndAsync().WaitAsync(OnLoop.HangBound);
+
+    public async Task SignalAsync(string signal)
+    {
+        using Process kill = Process.Start("kill", [$"-{signal}", $"{_process.Id}"]);
+        await kill.WaitForExitAsync().WaitAsync(OnLoop.HangBound);
+        Assert.Equal(0, kill.ExitCode);
+    }
+
+    public async Task<int> ExitCodeAsync()
+    {
+        await _process.WaitForExitAsync().WaitAsync(OnLoop.HangBound);
+        return _process.ExitCode;
+    }
+
+    public void Dispose()
+    {
+        if (!_process.HasExited)
+        {
+            _process.Kill();
+        }
+
+        _process.Dispose();
+    }
+}
