@@ -126,7 +126,10 @@ public sealed partial class ResponseWriter
     /// one piece when the body has at most 4 KiB.
     /// </summary>
     /// <param name="output">Takes the bytes.</param>
-    /// <param name="response">Its <see cref="ResponseHead.ContentLength"/> is set to the length of the body.</param>
+    /// <param name="response">
+    /// Its <see cref="ResponseHead.ContentLength"/> is set to the length of the body, except for a 304: there it tells of
+    /// the body that a 200 has (RFC 9110 section 8.6), so it stays as it was declared, or absent.
+    /// </param>
     /// <param name="request">As for <see cref="WriteHead"/>.</param>
     /// <param name="date">As for <see cref="WriteHead"/>.</param>
     /// <param name="body">All of it.</param>
@@ -138,7 +141,11 @@ public sealed partial class ResponseWriter
     {
         ArgumentNullException.ThrowIfNull(output);
         ArgumentNullException.ThrowIfNull(response);
-        response.ContentLength = body.Length;
+        if (response.StatusCode != 304)
+        {
+            response.ContentLength = body.Length;
+        }
+
         Begin(response, request, date);
         bool isBodyInHead = !_isBodyDropped && body.Length <= CopiedAtOnceMax;
         SpanComposer composer = new(output.GetSpan(HeadBytesMax(response) + (isBodyInHead ? body.Length : 0)));

@@ -8,8 +8,6 @@ namespace Gyre.Http;
 /// <remarks>A handler that writes nothing answers with its status and an empty body.</remarks>
 public sealed class HttpResponse
 {
-    private const int NotModified = 304;
-
     private readonly HttpContext _context;
     private readonly ResponseHead _head = new();
 
@@ -68,12 +66,6 @@ public sealed class HttpResponse
     public void Send(ReadOnlySpan<byte> body)
     {
         VerifyNotStarted();
-        if (_head.StatusCode == NotModified)
-        {
-            EndWithoutBody();
-            return;
-        }
-
         HttpConnection connection = Connection;
         connection.BeforeHead(_context);
         connection.OnVerdict(_context.Writer.WriteWhole(connection.Output, _head, _context.Reader.Head, connection.Date, body));

@@ -22,6 +22,7 @@ public sealed partial class EventLoop
     private long _readyRun;
     private int _turnsSincePoll;
     private long _lastPoll;
+    private bool _waitedSincePoll;
     private bool _stopping;
     private Exception? _failure;
 
@@ -175,6 +176,7 @@ public sealed partial class EventLoop
             _driver.Turn(timeout);
             ForgetTime();
             _turnsSincePoll = 0;
+            _waitedSincePoll = true;
         }
         finally
         {
@@ -195,6 +197,14 @@ public sealed partial class EventLoop
         }
 
         long now = _driver.GetTimestamp();
+        if (_waitedSincePoll)
+        {
+            // The wait was a look as well; the clock wasn't read after it, so its 100 µs begin here.
+            _waitedSincePoll = false;
+            _lastPoll = now;
+            return false;
+        }
+
         if (now - _lastPoll < NanosecondsBetweenPolls)
         {
             return false;

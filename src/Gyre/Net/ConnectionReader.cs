@@ -4,6 +4,7 @@ using System.IO.Pipelines;
 using System.Runtime.ExceptionServices;
 using Gyre.Buffers;
 using Gyre.Drivers;
+using Gyre.Loop;
 using Gyre.LowLevel;
 
 namespace Gyre.Net;
@@ -11,11 +12,12 @@ namespace Gyre.Net;
 /// <summary>The receiving half of a connection, as a loop-native <see cref="PipeReader"/> without locks.</summary>
 /// <remarks>
 /// Receive buffers of the driver are transit. A buffer that arrives while a reader waits is read in place; whatever is left
-/// of it when the reader next waits is copied to the connection's own memory, and the driver's buffer goes back. What
-/// arrives while nobody waits, or while buffers are scarce, is copied at once. An idle connection holds no buffer at all.
+/// of it at the end of a turn, or when the reader next waits, is copied to the connection's own memory, and the driver's
+/// buffer goes back: a reader that turns to something else holds none. What arrives while nobody waits, or while buffers
+/// are scarce, is copied at once. An idle connection holds no buffer at all.
 /// </remarks>
 [DebuggerDisplay("buffered = {_buffered}, receiving = {_receiving}, ended = {_ended}")]
-internal sealed partial class ConnectionReader(TcpConnection connection) : PipeReader
+internal sealed partial class ConnectionReader(TcpConnection connection) : PipeReader, IFlushable
 {
     /// <summary>Unread bytes at which receiving pauses; the default of System.IO.Pipelines.</summary>
     private const int PauseBytes = 64 * 1024;
@@ -35,6 +37,7 @@ internal sealed partial class ConnectionReader(TcpConnection connection) : PipeR
     private CopyWait? _copyWait;
     private Exception? _error;
     private bool _isBorrowing;
+    private bool _willSettle;
     private bool _started;
     private bool _receiving;
     private bool _stopping;
@@ -424,13 +427,32 @@ internal sealed partial class ConnectionReader(TcpConnection connection) : PipeR
             }
         }
 
+        if (_isBorrowing && !_willSettle)
+        {
+            _willSettle = true;
+            _loop.FlushAtEndOfTurn(this);
+        }
+
         if (_buffered < ResumeBytes && _started && !_receiving)
         {
             StartReceiving();
         }
     }
 
-    /// <summary>What a reader left of a borrowed buffer moves to the connection's own memory before the reader waits again.</summary>
+    /// <summary>
+    /// The reader left something of a borrowed buffer in this turn. Unless it looks at it again by now, which an
+    /// <see cref="AdvanceTo(SequencePosition, SequencePosition)"/> will end, the buffer goes back.
+    /// </summary>
+    void IFlushable.FlushAtEndOfTurn()
+    {
+        _willSettle = false;
+        if (!_reading)
+        {
+            Settle();
+        }
+    }
+
+    /// <summary>What a reader left of a borrowed buffer moves to the connection's own memory.</summary>
     private void Settle()
     {
         if (!_isBorrowing)

@@ -83,6 +83,17 @@ public class ResponseWriterTests
         Assert.Equal($"HTTP/1.1 {status} *\r\n{header}\r\n{body}", WriteParts(Request(method, "1.1"), "bo", "dy"));
     }
 
+    [Theory]
+    [InlineData(null, "")]
+    [InlineData(4L, "Content-Length: 4\r\n")]
+    public void A_length_of_a_304_is_never_made_up(long? declared, string header)
+    {
+        _response.StatusCode = 304;
+        _response.ContentLength = declared;
+        Assert.Equal(ResponseVerdict.KeepAlive, Whole(Request("GET", "1.1"), ""));
+        Assert.Equal($"HTTP/1.1 304 Not Modified\r\nDate: {Date}\r\n{header}\r\n", _output.Text);
+    }
+
     [Fact]
     public void A_bodyless_response_keeps_the_connection_whatever_the_handler_writes()
     {

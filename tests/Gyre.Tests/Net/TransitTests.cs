@@ -1,5 +1,6 @@
 using System.IO.Pipelines;
 using System.Net;
+using System.Text;
 using Gyre.Net;
 
 namespace Gyre.Tests;
@@ -91,6 +92,33 @@ public sealed class TransitTests
         }
 
         await OnLoop.UntilAsync(() => loop.Driver.Statistics.Connections == 0 && loop.Statistics.BuffersRented == 0);
+    });
+
+    [Fact]
+    public void A_reader_that_turns_to_something_else_gives_back_what_it_left() => OnLoop.Run(async () =>
+    {
+        // As a handler does that works on one request while the next one lies behind it.
+        EventLoop loop = EventLoop.Current;
+        var pairs = new List<Pair>();
+        for (int i = 0; i < 600; i++)
+        {
+            Pair pair = await Pair.ConnectAsync();
+            pairs.Add(pair);
+            ValueTask<ReadResult> read = pair.Server.Input.ReadAsync();
+            await pair.Client.Output.WriteAsync("first second"u8.ToArray());
+            ReadResult result = await read;
+            pair.Server.Input.AdvanceTo(result.Buffer.GetPosition(6));
+            await Coroutine.YieldAsync();
+            Assert.Equal(0, loop.Driver.Statistics.BuffersHeld);
+        }
+
+        foreach (Pair pair in pairs)
+        {
+            ReadResult rest = await pair.Server.Input.ReadAsync();
+            Assert.Equal("second", Encoding.ASCII.GetString(rest.Buffer));
+            pair.Server.Input.AdvanceTo(rest.Buffer.End);
+            await pair.DisposeAsync();
+        }
     });
 
     [Fact]
