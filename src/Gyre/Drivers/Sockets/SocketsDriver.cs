@@ -58,7 +58,11 @@ internal sealed class SocketsDriver : Driver
     internal bool IsBusy { get; private set; }
 
     /// <summary>Makes a driver on the calling thread, which will be the loop's.</summary>
-    public static SocketsDriver Create() => new();
+    public static SocketsDriver Create()
+    {
+        SocketsWarmUp.Ensure();
+        return new SocketsDriver();
+    }
 
     public override long GetTimestamp() => SystemClock.Nanoseconds;
 
