@@ -22,8 +22,8 @@ public static class EventLoopSpawn
             var owner = loop.RunOwner as IBackgroundOwner
                 ?? throw new InvalidOperationException($"Loop '{loop.Name}' isn't run by anyone who could own a coroutine.");
             var coroutine = new Coroutine(loop.Root, owner, body, name, file, line);
-            owner.OnSpawned(coroutine);
-            coroutine.Schedule();
+            owner.OnSpawned(coroutine.Run);
+            coroutine.Run.Schedule();
             return coroutine;
         }
     }

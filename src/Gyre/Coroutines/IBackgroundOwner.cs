@@ -3,5 +3,5 @@ namespace Gyre.Coroutines;
 /// <summary>The runner of a loop, which keeps count of the coroutines that were spawned into the loop itself.</summary>
 internal interface IBackgroundOwner : ICoroutineOwner
 {
-    void OnSpawned(Coroutine coroutine);
+    void OnSpawned(CoroutineRun coroutine);
 }

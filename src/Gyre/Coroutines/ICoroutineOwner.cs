@@ -4,5 +4,5 @@ namespace Gyre.Coroutines;
 internal interface ICoroutineOwner
 {
     /// <summary>The coroutine has ended; <paramref name="failure"/> is null unless it failed (a cancellation is no failure).</summary>
-    void OnChildEnded(Coroutine child, Exception? failure);
+    void OnChildEnded(CoroutineRun child, Exception? failure);
 }

@@ -77,7 +77,7 @@ public sealed class TaskGroup : ICoroutineOwner, IScopeOwner
         Func<Task> body, string? name = null, [CallerFilePath] string? file = null, [CallerLineNumber] int line = 0)
     {
         Coroutine child = Adopt(body, name, file, line);
-        child.Schedule();
+        child.Run.Schedule();
         return child;
     }
 
@@ -87,7 +87,7 @@ public sealed class TaskGroup : ICoroutineOwner, IScopeOwner
         Func<Task> body, string? name = null, [CallerFilePath] string? file = null, [CallerLineNumber] int line = 0)
     {
         Coroutine child = Adopt(body, name, file, line);
-        child.StartNow();
+        child.Run.StartNow();
         return child;
     }
 
@@ -99,7 +99,7 @@ public sealed class TaskGroup : ICoroutineOwner, IScopeOwner
         VerifyOpen(body);
         Count++;
         var child = new Coroutine<T>(_context, this, body, name, file, line);
-        child.Schedule();
+        child.Run.Schedule();
         return child;
     }
 
@@ -121,7 +121,7 @@ public sealed class TaskGroup : ICoroutineOwner, IScopeOwner
     /// <inheritdoc/>
     public override string ToString() => $"A task group of {_outer.Node?.Name ?? $"loop '{_loop.Name}'"} with {Count} running children";
 
-    void ICoroutineOwner.OnChildEnded(Coroutine child, Exception? failure)
+    void ICoroutineOwner.OnChildEnded(CoroutineRun child, Exception? failure)
     {
         Count--;
         _cutShort |= child.State == CoroutineState.Cancelled;
@@ -179,6 +179,7 @@ public sealed class TaskGroup : ICoroutineOwner, IScopeOwner
             await WaitForChildren();
         }
 
+        _context.ReportLostFailures();
         _closed = true;
         _context.Leave();
         _outer.Exit();

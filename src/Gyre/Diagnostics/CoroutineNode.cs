@@ -15,10 +15,11 @@ public abstract class CoroutineNode
     private CoroutineNode? _firstChild;
     private string? _name;
 
-    private protected CoroutineNode(CoroutineNode? parent, long id, string? name, string? file, int line)
+    private protected CoroutineNode(CoroutineNode? parent, long id, long bornAt, string? name, string? file, int line)
     {
         Parent = parent;
         Id = id;
+        BornAt = bornAt;
         _name = name;
         SpawnFile = file;
         SpawnLine = line;
@@ -49,6 +50,12 @@ public abstract class CoroutineNode
     /// <summary>Source line of the spawning call; 0 when unknown.</summary>
     public int SpawnLine { get; }
 
+    /// <summary>Whether its waits throw: it, or a scope around it, was cancelled.</summary>
+    public abstract bool IsCancelled { get; }
+
+    /// <summary>When it was spawned, in nanoseconds of the loop's clock, as far as the loop had looked at it by then.</summary>
+    internal long BornAt { get; }
+
     /// <summary>Where the coroutine is in its life.</summary>
     public CoroutineState State { get; private protected set; }
 
@@ -68,6 +75,12 @@ public abstract class CoroutineNode
     }
 
     private string DebuggerText => $"{Name}: {State}{(IsCompleted ? "" : ", waits for " + DescribeWaits())}";
+
+    /// <summary>Cancels the coroutine: its waits end, and each further one throws.</summary>
+    /// <param name="reason">Why, for messages.</param>
+    /// <returns>False when it has ended already.</returns>
+    /// <exception cref="InvalidOperationException">This isn't the coroutine's loop's thread.</exception>
+    public abstract bool Cancel(string? reason = null);
 
     /// <summary>Adds what the flows of this coroutine wait for to <paramref name="waits"/>; one coroutine may hold several flows.</summary>
     public abstract void CollectWaits(ICollection<WaitDescription> waits);

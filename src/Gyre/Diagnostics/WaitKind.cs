@@ -30,6 +30,9 @@ public enum WaitKind
     /// <summary>Another coroutine to end.</summary>
     Coroutine,
 
+    /// <summary>A future to settle.</summary>
+    Future,
+
     /// <summary>The children of a task group to end.</summary>
     Children,
 

@@ -21,8 +21,8 @@ internal sealed class LoopRun : IBackgroundOwner, IDisposable
 
     private readonly RuntimeOptions _options;
     private readonly Driver _driver;
-    private readonly List<Coroutine> _background = [];
-    private Coroutine? _main;
+    private readonly List<CoroutineRun> _background = [];
+    private CoroutineRun? _main;
     private Exception? _failure;
     private TimeSpan _graceEnds;
     private int _quietTurns;
@@ -49,7 +49,7 @@ internal sealed class LoopRun : IBackgroundOwner, IDisposable
     /// <summary>Runs <paramref name="main"/> to its end and everything it left; throws what failed.</summary>
     public void Run(Func<Task> main, string? name)
     {
-        _main = new Coroutine(Loop.Root, this, main, name, file: null, line: 0);
+        _main = new Coroutine(Loop.Root, this, main, name, file: null, line: 0).Run;
         _main.Schedule();
         try
         {
@@ -104,7 +104,7 @@ internal sealed class LoopRun : IBackgroundOwner, IDisposable
         _driver.Dispose();
     }
 
-    void IBackgroundOwner.OnSpawned(Coroutine coroutine)
+    void IBackgroundOwner.OnSpawned(CoroutineRun coroutine)
     {
         _background.Add(coroutine);
         if (_ending)
@@ -113,7 +113,7 @@ internal sealed class LoopRun : IBackgroundOwner, IDisposable
         }
     }
 
-    void ICoroutineOwner.OnChildEnded(Coroutine child, Exception? failure)
+    void ICoroutineOwner.OnChildEnded(CoroutineRun child, Exception? failure)
     {
         _background.Remove(child);
         if (failure is not null)
@@ -158,6 +158,8 @@ internal sealed class LoopRun : IBackgroundOwner, IDisposable
                 OnFailure(new TimeoutException(DescribeLeftovers()));
             }
 
+            Loop.Root.ReportLostFailures();
+
             Loop.Stop();
         }
         else if (isInUse || Loop.LingeringCloses > 0)
@@ -167,6 +169,7 @@ internal sealed class LoopRun : IBackgroundOwner, IDisposable
         }
         else if (Loop.HasNothingReady || ++_quietTurns == QuietTurnsMax)
         {
+            Loop.Root.ReportLostFailures();
             Loop.Stop();
         }
         else
@@ -182,7 +185,7 @@ internal sealed class LoopRun : IBackgroundOwner, IDisposable
     private string DescribeLeftovers()
     {
         var lines = new List<string>();
-        foreach (Coroutine left in _background)
+        foreach (CoroutineRun left in _background)
         {
             Describe(left, lines);
         }

@@ -32,6 +32,9 @@ public sealed partial class EventLoop
     /// <summary>The point on the driver's clock that <see cref="Time"/> counts from.</summary>
     internal long Epoch => _epoch;
 
+    /// <summary>The driver's clock in nanoseconds as it was when last looked at; for who needs no better and mustn't pay.</summary>
+    internal long NowRoughly => _now;
+
     /// <summary>The driver's clock in nanoseconds, read at most once for each piece of work.</summary>
     internal long Now
     {

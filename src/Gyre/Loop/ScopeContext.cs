@@ -14,7 +14,7 @@ namespace Gyre.Loop;
 /// <see cref="Post"/> and <see cref="Send"/>.
 /// </remarks>
 [DebuggerDisplay("scope of {Node}, cancelled = {IsCancelled}")]
-internal sealed class ScopeContext : SynchronizationContext
+internal sealed partial class ScopeContext : SynchronizationContext
 {
     private readonly IScopeOwner? _owner;
     private ParkedWait? _firstWait;
@@ -161,6 +161,7 @@ internal sealed class ScopeContext : SynchronizationContext
     /// </summary>
     public void Leave()
     {
+        HandOnLostFailures();
         _state |= State.Left;
         UnlinkWhenUnused();
     }

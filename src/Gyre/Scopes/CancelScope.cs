@@ -169,6 +169,7 @@ public sealed class CancelScope
             _failure = FurtherFailures.Add(_failure, thrown);
         }
 
+        _context.ReportLostFailures();
         Leave();
         _outer.Exit();
         if ((_failure ?? cancellation) is { } outcome)

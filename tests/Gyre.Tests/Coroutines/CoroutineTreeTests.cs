@@ -77,7 +77,7 @@ public sealed class CoroutineTreeTests
         await using Pair pair = await Pair.ConnectAsync();
         Coroutine sleeper = group.Spawn(static async () => await Coroutine.SleepAsync(Timeout.InfiniteTimeSpan), "sleeper");
         Coroutine busy = group.Spawn(() => Task.WhenAll(
-            AcceptAsync(), ReadAsync(), CancelScope.RunAsync(async _ => await sleeper.JoinAsync())));
+            AcceptAsync(), ReadAsync(), CancelScope.RunAsync(async _ => await sleeper.WaitAsync())));
         Coroutine parent = group.Spawn(static () => TaskGroup.RunAsync(static inner =>
         {
             inner.Spawn(static async () => await Coroutine.SleepAsync(Timeout.InfiniteTimeSpan));
@@ -95,7 +95,7 @@ public sealed class CoroutineTreeTests
         await CancelScope.RunAsync(async shielded =>
         {
             shielded.Shield = true;
-            await OnLoop.UntilAsync(() => busy.IsCompleted && parent.IsCompleted);
+            await OnLoop.UntilAsync(() => busy.IsDone && parent.IsDone);
             Assert.Empty(KindsOf(busy));
         });
 
@@ -118,13 +118,13 @@ public sealed class CoroutineTreeTests
     public void States_follow_the_life() => OnLoop.Run(() => TaskGroup.RunAsync(static async group =>
     {
         Coroutine child = group.Spawn(static async () => await Coroutine.YieldAsync());
-        Assert.Equal(CoroutineState.Created, child.State);
-        Assert.False(child.IsCompleted);
+        Assert.Equal(CoroutineState.Created, child.Node.State);
+        Assert.False(child.IsDone);
         await Coroutine.YieldAsync();
-        Assert.Equal(CoroutineState.Started, child.State);
-        await child.JoinAsync();
-        Assert.Equal(CoroutineState.Succeeded, child.State);
-        Assert.True(child.IsCompleted);
+        Assert.Equal(CoroutineState.Started, child.Node.State);
+        await child.WaitAsync();
+        Assert.Equal(CoroutineState.Succeeded, child.Node.State);
+        Assert.True(child.IsDone);
         Assert.Null(child.Failure);
     }));
 

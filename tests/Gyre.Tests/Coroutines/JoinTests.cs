@@ -11,11 +11,11 @@ public sealed class JoinTests
         Coroutine child = group.Spawn(static async () => await Coroutine.SleepAsync(TimeSpan.FromMilliseconds(1)));
         await Task.WhenAll(Enumerable.Range(0, 100).Select(async _ =>
         {
-            await child.JoinAsync();
+            await child.WaitAsync();
             joined++;
         }));
         Assert.Equal(100, joined);
-        await child.JoinAsync();
+        await child.WaitAsync();
     }));
 
     [Fact]
@@ -33,7 +33,7 @@ public sealed class JoinTests
             });
             for (int i = 0; i < 3; i++)
             {
-                Assert.Same(thrown, await Assert.ThrowsAsync<InvalidTimeZoneException>(async () => await child.JoinAsync()));
+                Assert.Same(thrown, await Assert.ThrowsAsync<InvalidTimeZoneException>(async () => await child.WaitAsync()));
                 caught++;
             }
         })));
@@ -50,9 +50,9 @@ public sealed class JoinTests
         });
         await Coroutine.YieldAsync();
         child.Cancel("not needed");
-        var failure = await Assert.ThrowsAnyAsync<OperationCanceledException>(async () => await child.JoinAsync());
+        var failure = await Assert.ThrowsAnyAsync<OperationCanceledException>(async () => await child.WaitAsync());
         Assert.Contains("not needed", failure.Message, StringComparison.Ordinal);
-        await Assert.ThrowsAnyAsync<OperationCanceledException>(async () => await child.JoinAsync());
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(async () => await child.WaitAsync());
     }));
 
     [Fact]
@@ -64,9 +64,9 @@ public sealed class JoinTests
             Coroutine.YieldAsync().GetAwaiter().GetResult();
             return Task.CompletedTask;
         });
-        var failure = await Assert.ThrowsAnyAsync<OperationCanceledException>(async () => await child.JoinAsync());
+        var failure = await Assert.ThrowsAnyAsync<OperationCanceledException>(async () => await child.WaitAsync());
         Assert.Contains("a good reason", failure.Message, StringComparison.Ordinal);
-        Assert.Equal(CoroutineState.Cancelled, child.State);
+        Assert.Equal(CoroutineState.Cancelled, child.Node.State);
     }));
 
     [Fact]
@@ -74,16 +74,16 @@ public sealed class JoinTests
     {
         var end = new Gyre.LowLevel.Wait<bool>(EventLoop.Current);
         Coroutine child = group.Spawn(async () => await end.ParkAsync());
-        CancelScope scope = await CancelScope.MoveOnAfterAsync(TimeSpan.FromMilliseconds(1), async _ => await child.JoinAsync());
+        CancelScope scope = await CancelScope.MoveOnAfterAsync(TimeSpan.FromMilliseconds(1), async _ => await child.WaitAsync());
         Assert.True(scope.CancelledCaught);
-        Assert.False(child.IsCompleted);
+        Assert.False(child.IsDone);
         using var source = new CancellationTokenSource();
-        ValueTask joining = child.JoinAsync(source.Token);
+        ValueTask joining = child.WaitAsync(source.Token);
         await source.CancelAsync();
         await Assert.ThrowsAnyAsync<OperationCanceledException>(async () => await joining);
         Assert.True(end.TryWake(true));
-        await child.JoinAsync();
-        Assert.Equal(CoroutineState.Succeeded, child.State);
+        await child.WaitAsync();
+        Assert.Equal(CoroutineState.Succeeded, child.Node.State);
     }));
 
     [Fact]
@@ -92,8 +92,8 @@ public sealed class JoinTests
         Coroutine? child = null;
         InvalidOperationException? failure = null;
         child = group.Spawn(
-            async () => failure = await Assert.ThrowsAsync<InvalidOperationException>(async () => await child!.JoinAsync()), "narcissus");
-        await child.JoinAsync();
+            async () => failure = await Assert.ThrowsAsync<InvalidOperationException>(async () => await child!.WaitAsync()), "narcissus");
+        await child.WaitAsync();
         Assert.Contains("narcissus", failure!.Message, StringComparison.Ordinal);
     }));
 
@@ -104,13 +104,13 @@ public sealed class JoinTests
         await CancelScope.RunAsync(async scope =>
         {
             scope.Cancel();
-            await Assert.ThrowsAnyAsync<OperationCanceledException>(async () => await child.JoinAsync());
+            await Assert.ThrowsAnyAsync<OperationCanceledException>(async () => await child.WaitAsync());
         });
-        await child.JoinAsync();
+        await child.WaitAsync();
         await CancelScope.RunAsync(async scope =>
         {
             scope.Cancel();
-            await child.JoinAsync();
+            await child.WaitAsync();
         });
     }));
 }

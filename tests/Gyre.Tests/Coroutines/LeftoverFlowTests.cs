@@ -22,7 +22,7 @@ public sealed class LeftoverFlowTests
                         return Task.CompletedTask;
                     },
                     "careless");
-                await child.JoinAsync();
+                await child.WaitAsync();
                 await OnLoop.UntilAsync(() => resumed);
             }),
             OnLoop.Options with { Log = log.Add });
@@ -118,7 +118,7 @@ public sealed class LeftoverFlowTests
         {
             _ = FlowAsync();
             return Task.CompletedTask;
-        }).JoinAsync());
+        }).WaitAsync());
         var waits = new List<WaitDescription>();
         main.CollectWaits(waits);
         Assert.Equal([WaitKind.Timer], waits.Select(static wait => wait.Kind));
@@ -140,7 +140,7 @@ public sealed class LeftoverFlowTests
             });
             return Task.CompletedTask;
         });
-        await child.JoinAsync();
+        await child.WaitAsync();
         Assert.Same(main, grandchild!.Parent);
         Assert.Contains(grandchild, main.Children);
         outer.Cancel();

@@ -16,7 +16,7 @@ public sealed class TaskGroupCancelTests
             await Coroutine.SleepAsync(Timeout.InfiniteTimeSpan);
             bodyPassed = true;
         });
-        Assert.Equal(CoroutineState.Cancelled, child!.State);
+        Assert.Equal(CoroutineState.Cancelled, child!.Node.State);
         Assert.False(bodyPassed);
     });
 
@@ -133,8 +133,8 @@ public sealed class TaskGroupCancelTests
             });
             await Coroutine.YieldAsync();
             child.Cancel("you alone");
-            await OnLoop.UntilAsync(() => child.IsCompleted);
-            Assert.Equal(CoroutineState.Cancelled, child.State);
+            await OnLoop.UntilAsync(() => child.IsDone);
+            Assert.Equal(CoroutineState.Cancelled, child.Node.State);
             Assert.False(group.IsCancelRequested);
         });
         Assert.True(siblingEnded);
@@ -156,10 +156,10 @@ public sealed class TaskGroupCancelTests
         });
         await Coroutine.YieldAsync();
         child.Cancel();
-        await child.JoinAsync();
-        Assert.Equal(CoroutineState.Succeeded, child.State);
+        await child.WaitAsync();
+        Assert.Equal(CoroutineState.Succeeded, child.Node.State);
         child.Cancel();
-        Assert.Equal(CoroutineState.Succeeded, child.State);
+        Assert.Equal(CoroutineState.Succeeded, child.Node.State);
     }));
 
     [Fact]
@@ -191,6 +191,6 @@ public sealed class TaskGroupCancelTests
             await Coroutine.SleepAsync(Timeout.InfiniteTimeSpan, source.Token);
         }));
         Assert.Equal(source.Token, failure.CancellationToken);
-        Assert.Equal(CoroutineState.Cancelled, child!.State);
+        Assert.Equal(CoroutineState.Cancelled, child!.Node.State);
     });
 }

@@ -30,7 +30,7 @@ public sealed class TaskGroupFailureTests
             await WaitAsync("body");
         }));
         Assert.Equal(["body", "sibling"], ended.Order());
-        Assert.Equal(CoroutineState.Cancelled, sibling!.State);
+        Assert.Equal(CoroutineState.Cancelled, sibling!.Node.State);
         Assert.Null(sibling.Failure);
 
         async Task WaitAsync(string name)
@@ -129,7 +129,7 @@ public sealed class TaskGroupFailureTests
             child = group.Spawn(static async () => await Coroutine.SleepAsync(Timeout.InfiniteTimeSpan));
             throw new InvalidTimeZoneException();
         }));
-        Assert.Equal(CoroutineState.Cancelled, child!.State);
+        Assert.Equal(CoroutineState.Cancelled, child!.Node.State);
     });
 
     [Fact]
@@ -180,7 +180,7 @@ public sealed class TaskGroupFailureTests
             return Task.CompletedTask;
         }));
         Assert.Equal("the request timed out", failure.Message);
-        Assert.Equal(CoroutineState.Failed, child!.State);
+        Assert.Equal(CoroutineState.Failed, child!.Node.State);
     });
 
     [Fact]

@@ -31,9 +31,9 @@ public sealed class TaskGroupTests
     {
         var order = new List<string>();
         Coroutine spawned = group.Spawn(() => StepAsync("spawned"), "spawned");
-        Assert.Equal(CoroutineState.Created, spawned.State);
+        Assert.Equal(CoroutineState.Created, spawned.Node.State);
         Coroutine now = group.SpawnNow(() => StepAsync("now"), "now");
-        Assert.Equal(CoroutineState.Started, now.State);
+        Assert.Equal(CoroutineState.Started, now.Node.State);
         Assert.Equal(["now"], order);
         await Coroutine.YieldAsync();
         Assert.Equal(["now", "spawned"], order);
@@ -71,7 +71,7 @@ public sealed class TaskGroupTests
     public void SpawnNow_of_a_body_that_ends_at_once_has_ended() => OnLoop.Run(() => TaskGroup.RunAsync(static group =>
     {
         Coroutine child = group.SpawnNow(static () => Task.CompletedTask);
-        Assert.Equal(CoroutineState.Succeeded, child.State);
+        Assert.Equal(CoroutineState.Succeeded, child.Node.State);
         Assert.Equal(0, group.Count);
         return Task.CompletedTask;
     }));
@@ -153,11 +153,11 @@ public sealed class TaskGroupTests
         int sum = 0;
         foreach (Coroutine<int> child in children)
         {
-            sum += await child.JoinAsync();
+            sum += await child.WaitAsync();
         }
 
         Assert.Equal(285, sum);
-        Assert.Equal(81, await children[9].JoinAsync());
+        Assert.Equal(81, await children[9].WaitAsync());
     }));
 
     [Fact]

@@ -33,7 +33,7 @@ public sealed class LeftoverTests
             return Task.CompletedTask;
         });
         Assert.True(cleanedUp);
-        Assert.Equal(CoroutineState.Cancelled, background!.State);
+        Assert.Equal(CoroutineState.Cancelled, background!.Node.State);
     }
 
     [Fact]

@@ -20,7 +20,7 @@ public sealed class ConfigureAwaitTests
     public void Join() => StaysHome(static async () =>
     {
         Coroutine child = EventLoop.Current.Spawn(static async () => await Coroutine.YieldAsync());
-        await child.JoinAsync().ConfigureAwait(false);
+        await child.WaitAsync().ConfigureAwait(false);
     });
 
     [Fact]
@@ -31,7 +31,7 @@ public sealed class ConfigureAwaitTests
             await Coroutine.YieldAsync();
             return 7;
         });
-        Assert.Equal(7, await child.JoinAsync().ConfigureAwait(false));
+        Assert.Equal(7, await child.WaitAsync().ConfigureAwait(false));
         AssertAtHome();
     }));
 

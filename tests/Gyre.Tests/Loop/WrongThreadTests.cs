@@ -52,7 +52,7 @@ public sealed class WrongThreadTests
         await RefusesAsync("task group", loop, () => group.SpawnNow(static () => Task.CompletedTask));
         await RefusesAsync("task group", loop, () => group.Spawn(static () => Task.FromResult(1)));
         await RefusesAsync("the child", loop, () => child.Cancel());
-        await RefusesAsync("the child", loop, () => _ = child.JoinAsync());
+        await RefusesAsync("the child", loop, () => _ = child.WaitAsync());
         Assert.Equal(1, group.Count);
         group.Cancel();
     }));

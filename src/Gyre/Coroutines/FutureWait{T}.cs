@@ -3,10 +3,10 @@ using System.Threading.Tasks.Sources;
 namespace Gyre.Coroutines;
 
 /// <summary>
-/// A wait for the value of a coroutine, without an async method between: that one's end would leave the loop behind a
+/// A flow's wait for the value of a future, without an async method between: that one's end would leave the loop behind a
 /// <c>ConfigureAwait(false)</c>.
 /// </summary>
-internal sealed class JoinWait<T>(Coroutine<T> joined) : JoinWait(joined), IValueTaskSource<T>
+internal sealed class FutureWait<T>(Future<T> awaited) : FutureWait(awaited), IValueTaskSource<T>
 {
     public new ValueTask<T> ParkAsync(CancellationToken token)
     {
@@ -16,7 +16,7 @@ internal sealed class JoinWait<T>(Coroutine<T> joined) : JoinWait(joined), IValu
 
     T IValueTaskSource<T>.GetResult(short token)
     {
-        TakeOutcome(token);
-        return joined.Value;
+        TakeOwnOutcome(token);
+        return ((Future<T>)Awaited).Value;
     }
 }

@@ -1,0 +1,182 @@
+using System.Diagnostics;
+using Gyre.Diagnostics;
+using Gyre.Loop;
+using Gyre.Scopes;
+
+namespace Gyre.Coroutines;
+
+/// <summary>The run of a coroutine's body: the node in the tree, the root scope, and the way from the first step to the end.</summary>
+internal sealed class CoroutineRun : CoroutineNode, IScopeOwner
+{
+    private readonly ICoroutine _future;
+    private readonly ScopeContext _context;
+    private readonly ICoroutineOwner _owner;
+    private Func<Task>? _body;
+    private ExecutionContext? _flowed;
+    private Task? _task;
+    private Exception? _failure;
+
+    public CoroutineRun(
+        ICoroutine future, ScopeContext parent, ICoroutineOwner owner, Func<Task> body, string? name, string? file, int line)
+        : base(parent.Node, parent.Loop.NextCoroutineId(), parent.Loop.NowRoughly, name, file, line)
+    {
+        _future = future;
+        _owner = owner;
+        _body = body;
+        _flowed = ExecutionContext.Capture();
+        _context = new ScopeContext(parent.Loop, this, parent, this);
+    }
+
+    public EventLoop Loop => _context.Loop;
+
+    /// <summary>The root scope of the coroutine's flows.</summary>
+    public ScopeContext Context => _context;
+
+    /// <inheritdoc/>
+    public override bool IsCancelled => _context.IsCancelled;
+
+    public static InvalidOperationException SettledByOthers(CoroutineRun run) =>
+        new($"{run} is a coroutine; it settles as its body ends. Settle a Future of your own, or cancel the coroutine.");
+
+    /// <inheritdoc/>
+    public override bool Cancel(string? reason = null)
+    {
+        Loop.VerifyAccess(this);
+        if (IsCompleted)
+        {
+            return false;
+        }
+
+        _context.Cancel(reason);
+        return true;
+    }
+
+    /// <inheritdoc/>
+    public override void CollectWaits(ICollection<WaitDescription> waits) => _context.CollectWaits(waits);
+
+    /// <inheritdoc/>
+    public override string ToString() =>
+        SpawnFile is null ? Name : $"{Name} (spawned at {Path.GetFileName(SpawnFile)}:{SpawnLine})";
+
+    /// <summary>Queues the first step.</summary>
+    public void Schedule() =>
+        Loop.Enqueue(new ReadyItem(static self => ((CoroutineRun)self!).Start(), this, _context, RestoreContext: true));
+
+    /// <summary>Runs the first step inside the caller.</summary>
+    public void StartNow()
+    {
+        using ContextSwitch inside = ContextSwitch.Into(_context);
+        Start();
+    }
+
+    /// <inheritdoc/>
+    void IScopeOwner.OnUnobservedFailure(Exception failure)
+    {
+        if (IsCompleted)
+        {
+            _context.Parent!.Fail(failure);
+            return;
+        }
+
+        _failure = FurtherFailures.Add(_failure, failure);
+        _context.Cancel($"a callback failed: {failure.Message}");
+    }
+
+    private void Start()
+    {
+        State = CoroutineState.Started;
+        ExecutionContext? flowed = _flowed;
+        _flowed = null;
+        if (flowed is null)
+        {
+            RunBody();
+        }
+        else
+        {
+            ExecutionContext.Run(flowed, static self => ((CoroutineRun)self!).RunBody(), this);
+        }
+    }
+
+    private void RunBody()
+    {
+        Func<Task> body = _body!;
+        _body = null;
+        try
+        {
+            _task = body() ?? throw new InvalidOperationException($"The body of {this} returned null instead of a task.");
+        }
+#pragma warning disable CA1031 // A body that throws before its first await has failed like any other.
+        catch (Exception failure)
+#pragma warning restore CA1031
+        {
+            _task = Task.FromException(failure);
+        }
+
+        if (_task.IsCompleted)
+        {
+            Finish();
+        }
+        else
+        {
+            _task.GetAwaiter().UnsafeOnCompleted(Finish);
+        }
+    }
+
+    private void Finish()
+    {
+        Task task = _task!;
+        _task = null;
+        Exception? thrown = task.IsCompletedSuccessfully ? null : ExceptionOf(task);
+
+        // A cancellation that nobody asked of this coroutine (a foreign time-out, say) is a failure, or it would be lost.
+        bool cancelled = thrown is not null && _context.IsEndByCancellation(thrown);
+        if (thrown is not null && !cancelled)
+        {
+            _failure = FurtherFailures.Add(_failure, thrown);
+        }
+
+        // While it is open yet, its scope takes the failures that nobody has seen; they are the coroutine's own.
+        _context.ReportLostFailures();
+
+        // A failed callback cancelled the body; the callback's failure is the one to tell, not the cancellation it caused.
+        Exception? failure = _failure;
+        State = failure is not null ? CoroutineState.Failed : cancelled ? CoroutineState.Cancelled : CoroutineState.Succeeded;
+        LeaveTree();
+        if (_context.IsInUse)
+        {
+            Loop.ReportLeftoverFlows(this);
+        }
+
+        _context.Leave();
+        if (failure is not null)
+        {
+            _future.OnFailed(failure);
+        }
+        else if (cancelled)
+        {
+            _future.OnCancelled(thrown as OperationCanceledException ?? (OperationCanceledException)thrown!.InnerException!);
+        }
+        else
+        {
+            _future.OnReturned(task);
+        }
+
+        _owner.OnChildEnded(this, failure);
+    }
+
+    private static Exception ExceptionOf(Task task)
+    {
+        try
+        {
+            task.GetAwaiter().GetResult();
+        }
+#pragma warning disable CA1031 // The exception is what is asked for.
+        catch (Exception exception)
+#pragma warning restore CA1031
+        {
+            return exception;
+        }
+
+        throw new UnreachableException();
+    }
+}

@@ -1,0 +1,8 @@
+namespace Gyre.Coroutines;
+
+/// <summary>A flow or a callback that is told when a future settles. It queues what is to run; nothing runs inside the setter.</summary>
+internal interface IFutureObserver
+{
+    /// <summary>On the loop's thread, once, unless it was taken out before.</summary>
+    void OnSettled(Waitable settled);
+}

@@ -1,0 +1,127 @@
+using System.Runtime.ExceptionServices;
+using Gyre.Coroutines;
+using Gyre.Loop;
+
+namespace Gyre;
+
+/// <summary>Settling, and who is told of it.</summary>
+public abstract partial class Waitable : ILostFailure
+{
+    private object? _observers;
+    private bool _isObserved;
+
+    Exception? ILostFailure.Unseen => _isObserved ? null : Thrown;
+
+    /// <summary>Takes a waiter or callback out.</summary>
+    internal void RemoveObserver(IFutureObserver observer)
+    {
+        if (_observers == observer)
+        {
+            _observers = null;
+        }
+        else if (_observers is List<IFutureObserver> many)
+        {
+            many.Remove(observer);
+        }
+    }
+
+    /// <summary>Has <paramref name="observer"/> told when it settles; told in the order in which they were added.</summary>
+    internal void AddObserver(IFutureObserver observer)
+    {
+        if (IsDone)
+        {
+            _isObserved = true;
+            observer.OnSettled(this);
+            return;
+        }
+
+        switch (_observers)
+        {
+            case null:
+                _observers = observer;
+                break;
+            case List<IFutureObserver> many:
+                many.Add(observer);
+                break;
+            case IFutureObserver first:
+                _observers = new List<IFutureObserver> { first, observer };
+                break;
+        }
+    }
+
+    /// <summary>Takes out every callback that <paramref name="matches"/>.</summary>
+    /// <returns>How many there were.</returns>
+    private protected int RemoveObservers(Predicate<IFutureObserver> matches)
+    {
+        Loop.VerifyAccess(this);
+        switch (_observers)
+        {
+            case List<IFutureObserver> many:
+                return many.RemoveAll(matches);
+            case IFutureObserver only when matches(only):
+                _observers = null;
+                return 1;
+            default:
+                return 0;
+        }
+    }
+
+    private protected bool TrySettleSucceeded() => TrySettle(FutureState.Succeeded, null);
+
+    private protected bool TrySettleFailed(Exception failure)
+    {
+        ArgumentNullException.ThrowIfNull(failure);
+        return TrySettle(FutureState.Failed, failure);
+    }
+
+    private protected bool TrySettleCancelled(OperationCanceledException cancellation) => TrySettle(FutureState.Cancelled, cancellation);
+
+    /// <summary>Whoever settles it twice has lost track; the message says how it settled first.</summary>
+    private protected InvalidOperationException SettledAlready() =>
+        new($"{this} has settled already ({_state}); it settles once. TrySet… tells by its result instead of throwing.");
+
+    /// <summary>A failure that its owner is told of anyway is nobody else's to report.</summary>
+    private protected void MarkObserved() => _isObserved = true;
+
+    private bool TrySettle(FutureState state, Exception? thrown)
+    {
+        Loop.VerifyAccess(this);
+        if (IsDone)
+        {
+            return false;
+        }
+
+        _state = state;
+        if (thrown is not null)
+        {
+            _thrown = ExceptionDispatchInfo.Capture(thrown);
+        }
+
+        object? observers = _observers;
+        _observers = null;
+        switch (observers)
+        {
+            case IFutureObserver only:
+                _isObserved = true;
+                only.OnSettled(this);
+                break;
+            case List<IFutureObserver> { Count: > 0 } many:
+                _isObserved = true;
+                foreach (IFutureObserver observer in many)
+                {
+                    observer.OnSettled(this);
+                }
+
+                break;
+            default:
+                if (state == FutureState.Failed && !_isObserved)
+                {
+                    _scope.KeepUntilClosed(this);
+                }
+
+                break;
+        }
+
+        return true;
+    }
+}
