@@ -18,6 +18,11 @@ public sealed class SimulatedNetwork
 {
     private readonly List<SimulatedDriver> _drivers = [];
     private readonly PortTable _ports = new();
+    private readonly Dictionary<string, IPAddress[]> _names = new(StringComparer.OrdinalIgnoreCase)
+    {
+        ["localhost"] = [IPAddress.Loopback, IPAddress.IPv6Loopback],
+    };
+
     private int _driversMade;
     private long _now;
 
@@ -56,6 +61,26 @@ public sealed class SimulatedNetwork
         _drivers.Add(driver);
         return driver;
     }
+
+    /// <summary>Gives a name to addresses of this network; <c>localhost</c> has one already.</summary>
+    /// <param name="host">The name; case doesn't count. One that has addresses gets these instead.</param>
+    /// <param name="addresses">In the order in which they are tried.</param>
+    /// <exception cref="ArgumentException">No name, or no address.</exception>
+    public void AddName(string host, params IPAddress[] addresses)
+    {
+        ArgumentException.ThrowIfNullOrWhiteSpace(host);
+        ArgumentNullException.ThrowIfNull(addresses);
+        if (addresses.Length == 0)
+        {
+            throw new ArgumentException($"The name '{host}' was given no address; give at least one.", nameof(addresses));
+        }
+
+        _names[host] = [.. addresses];
+    }
+
+    internal IPAddress[] Resolve(string host) => _names.TryGetValue(host, out IPAddress[]? addresses)
+        ? [.. addresses]
+        : throw new SocketException((int)SocketError.HostNotFound, $"The simulated network knows no '{host}'; SimulatedNetwork.AddName names hosts.");
 
     internal void Remove(SimulatedDriver driver) => _drivers.Remove(driver);
 
