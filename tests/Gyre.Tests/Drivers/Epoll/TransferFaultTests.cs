@@ -17,7 +17,6 @@ public sealed class TransferFaultTests
         peer.Send([1, 2, 3]);
         bench.TurnUntil(() => ours.Received.Count == 3, "the bytes arrive");
         Assert.Equal(6, fault.Calls("recv"));
-        Assert.Equal(0, bench.Driver.Statistics.BuffersHeld);
         peer.Dispose();
         bench.TurnUntil(() => ours.ReceiveEnded is not null, "the end arrives");
         Assert.Equal((ReceiveEnd.EndOfStream, SocketError.Success), ours.ReceiveEnded);
@@ -37,7 +36,6 @@ public sealed class TransferFaultTests
         Assert.Equal(1, fault.Calls("recv"));
         Assert.Equal(0, bench.TurnIdly());
         Assert.Equal(1, fault.Calls("recv"));
-        Assert.Equal(0, bench.Driver.Statistics.BuffersHeld);
         Assert.Null(ours.ReceiveEnded);
         peer.Send([1, 2, 3]);
         bench.TurnUntil(() => ours.Received.Count == 3, "the bytes arrive");
@@ -60,7 +58,6 @@ public sealed class TransferFaultTests
         Assert.Equal((ReceiveEnd.Failed, error), ours.ReceiveEnded);
         bench.TurnIdly();
         Assert.Equal(1, fault.Calls("recv"));
-        Assert.Equal(0, bench.Driver.Statistics.BuffersHeld);
         ours.Connection.Close(abort: true);
         bench.TurnUntil(() => ours.Closed == 1, "the connection is closed");
     }
