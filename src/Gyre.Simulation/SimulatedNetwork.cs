@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Net;
 using System.Net.Sockets;
+using Gyre.Diagnostics;
 
 namespace Gyre.Simulation;
 
@@ -51,6 +52,9 @@ public sealed class SimulatedNetwork
     internal Random Chance { get; }
 
     internal PortTable Ports => _ports;
+
+    /// <summary>The main coroutine of the run on this network, so that a deadlock can name who waits; null before it began.</summary>
+    internal CoroutineNode? Main { get; set; }
 
     /// <summary>Makes a driver on this network.</summary>
     public SimulatedDriver CreateDriver()
@@ -109,7 +113,7 @@ public sealed class SimulatedNetwork
 
         if (next == long.MaxValue)
         {
-            throw new SimulationDeadlockException(Elapsed);
+            throw new SimulationDeadlockException(Elapsed, WaitingTree.Describe(Main));
         }
 
         _now = Math.Max(_now, next);

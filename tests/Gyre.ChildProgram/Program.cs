@@ -1,12 +1,14 @@
 using Gyre;
+using Gyre.ChildProgram;
 
-// What the tests of signals and of GYRE_DRIVER run as a process of its own; see ProcessTests.
+// What the tests of signals, of GYRE_DRIVER and of seccomp run as a process of its own; see ProcessTests and BlockedTests.
 return args switch
 {
     ["wait"] => WaitForSignal(),
     ["stubborn"] => IgnoreCancellation(),
     ["driver"] => PrintDriver(),
-    _ => throw new ArgumentException("Say wait, stubborn or driver."),
+    ["blocked", string errno] => BlockedRun.Run(errno),
+    _ => throw new ArgumentException("Say wait, stubborn, driver, or blocked with an errno."),
 };
 
 static int WaitForSignal()

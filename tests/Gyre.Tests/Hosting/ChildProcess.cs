@@ -9,9 +9,11 @@ internal sealed class ChildProcess : IDisposable
 
     private ChildProcess(Process process) => _process = process;
 
-    public static ChildProcess Start(string mode, string? driver = null)
+    public static ChildProcess Start(string mode, string? driver = null) => Start([mode], driver);
+
+    public static ChildProcess Start(string[] arguments, string? driver)
     {
-        var start = new ProcessStartInfo("dotnet", [Path.Combine(AppContext.BaseDirectory, "Gyre.ChildProgram.dll"), mode])
+        var start = new ProcessStartInfo("dotnet", [Path.Combine(AppContext.BaseDirectory, "Gyre.ChildProgram.dll"), .. arguments])
         {
             RedirectStandardOutput = true,
             RedirectStandardError = true,
