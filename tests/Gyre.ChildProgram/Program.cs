@@ -1,14 +1,16 @@
 using Gyre;
 using Gyre.ChildProgram;
 
-// What the tests of signals, of GYRE_DRIVER and of seccomp run as a process of its own; see ProcessTests and BlockedTests.
+// What the tests of signals, of GYRE_DRIVER, of seccomp and of the descriptor limit run as a process of its own; see
+// ProcessTests, BlockedTests and ExhaustionTests.
 return args switch
 {
     ["wait"] => WaitForSignal(),
     ["stubborn"] => IgnoreCancellation(),
     ["driver"] => PrintDriver(),
     ["blocked", string errno] => BlockedRun.Run(errno),
-    _ => throw new ArgumentException("Say wait, stubborn, driver, or blocked with an errno."),
+    ["exhausted"] => ExhaustedRun.Run(),
+    _ => throw new ArgumentException("Say wait, stubborn, driver, exhausted, or blocked with an errno."),
 };
 
 static int WaitForSignal()
