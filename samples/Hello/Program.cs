@@ -25,13 +25,13 @@ static int Serve(string url, int loops, string driver)
         context.Response.Send("Hello, World!"u8);
         return default;
     });
-    var options = new RuntimeOptions { Driver = DriverNames.Parse(driver), Loops = loops };
     try
     {
+        var options = new RuntimeOptions { Driver = DriverNames.Parse(driver), Loops = loops };
         GyreRuntime.Run(() => server.ServeAsync(url, AnnounceReady), options);
         return 0;
     }
-    catch (Exception failure) when (failure is SocketException or ArgumentException or PlatformNotSupportedException)
+    catch (Exception failure) when (failure is SocketException or ArgumentException or PlatformNotSupportedException or InvalidOperationException)
     {
         Console.Error.WriteLine($"hello: {failure.Message}");
         return 1;

@@ -83,6 +83,19 @@ public sealed class SimulatedDriver : Driver
     }
 
     /// <inheritdoc/>
+    public override Task<IPAddress[]> ResolveAsync(string host, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return Task.FromResult(_network.Resolve(host));
+        }
+        catch (System.Net.Sockets.SocketException unknown)
+        {
+            return Task.FromException<IPAddress[]>(unknown);
+        }
+    }
+
+    /// <inheritdoc/>
     public override DriverOperation StartConnect(IPEndPoint endPoint, ConnectOptions options, IConnectHandler handler)
     {
         ArgumentNullException.ThrowIfNull(endPoint);

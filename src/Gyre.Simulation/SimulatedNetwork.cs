@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Net;
 using System.Net.Sockets;
+using Gyre.Diagnostics;
 
 namespace Gyre.Simulation;
 
@@ -18,6 +19,11 @@ public sealed class SimulatedNetwork
 {
     private readonly List<SimulatedDriver> _drivers = [];
     private readonly PortTable _ports = new();
+    private readonly Dictionary<string, IPAddress[]> _names = new(StringComparer.OrdinalIgnoreCase)
+    {
+        ["localhost"] = [IPAddress.Loopback, IPAddress.IPv6Loopback],
+    };
+
     private int _driversMade;
     private long _now;
 
@@ -47,6 +53,9 @@ public sealed class SimulatedNetwork
 
     internal PortTable Ports => _ports;
 
+    /// <summary>The main coroutine of the run on this network, so that a deadlock can name who waits; null before it began.</summary>
+    internal CoroutineNode? Main { get; set; }
+
     /// <summary>Makes a driver on this network.</summary>
     public SimulatedDriver CreateDriver()
     {
@@ -56,6 +65,26 @@ public sealed class SimulatedNetwork
         _drivers.Add(driver);
         return driver;
     }
+
+    /// <summary>Gives a name to addresses of this network; <c>localhost</c> has one already.</summary>
+    /// <param name="host">The name; case doesn't count. One that has addresses gets these instead.</param>
+    /// <param name="addresses">In the order in which they are tried.</param>
+    /// <exception cref="ArgumentException">No name, or no address.</exception>
+    public void AddName(string host, params IPAddress[] addresses)
+    {
+        ArgumentException.ThrowIfNullOrWhiteSpace(host);
+        ArgumentNullException.ThrowIfNull(addresses);
+        if (addresses.Length == 0)
+        {
+            throw new ArgumentException($"The name '{host}' was given no address; give at least one.", nameof(addresses));
+        }
+
+        _names[host] = [.. addresses];
+    }
+
+    internal IPAddress[] Resolve(string host) => _names.TryGetValue(host, out IPAddress[]? addresses)
+        ? [.. addresses]
+        : throw new SocketException((int)SocketError.HostNotFound, $"The simulated network knows no '{host}'; SimulatedNetwork.AddName names hosts.");
 
     internal void Remove(SimulatedDriver driver) => _drivers.Remove(driver);
 
@@ -84,7 +113,7 @@ public sealed class SimulatedNetwork
 
         if (next == long.MaxValue)
         {
-            throw new SimulationDeadlockException(Elapsed);
+            throw new SimulationDeadlockException(Elapsed, WaitingTree.Describe(Main));
         }
 
         _now = Math.Max(_now, next);

@@ -36,9 +36,15 @@ public static class SimulatedRuntime
     public static void Run(SimulatedNetwork network, Func<Task> main)
     {
         ArgumentNullException.ThrowIfNull(network);
+        ArgumentNullException.ThrowIfNull(main);
         try
         {
-            GyreRuntime.Run(main, new RuntimeOptions { DriverFactory = network.CreateDriver, HandleSignals = false });
+            Func<Task> watched = () =>
+            {
+                network.Main = Coroutine.Current;
+                return main();
+            };
+            GyreRuntime.Run(watched, new RuntimeOptions { DriverFactory = network.CreateDriver, HandleSignals = false });
         }
         catch (Exception failure)
         {

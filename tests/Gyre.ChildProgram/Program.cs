@@ -1,12 +1,16 @@
 using Gyre;
+using Gyre.ChildProgram;
 
-// What the tests of signals and of GYRE_DRIVER run as a process of its own; see ProcessTests.
+// What the tests of signals, of GYRE_DRIVER, of seccomp and of the descriptor limit run as a process of its own; see
+// ProcessTests, BlockedTests and ExhaustionTests.
 return args switch
 {
     ["wait"] => WaitForSignal(),
     ["stubborn"] => IgnoreCancellation(),
     ["driver"] => PrintDriver(),
-    _ => throw new ArgumentException("Say wait, stubborn or driver."),
+    ["blocked", string errno] => BlockedRun.Run(errno),
+    ["exhausted"] => ExhaustedRun.Run(),
+    _ => throw new ArgumentException("Say wait, stubborn, driver, exhausted, or blocked with an errno."),
 };
 
 static int WaitForSignal()

@@ -14,16 +14,7 @@ public sealed partial class ConsumerTests(Feed feed)
     [Fact]
     public async Task An_empty_project_with_the_packages_serves_HTTP()
     {
-        var folder = feed.CreateFolder("consumer");
-        WriteProject(folder);
-        // NUGET_PACKAGES would win over nuget.config, and packages of an earlier run over the ones just packed.
-        var environment = new Dictionary<string, string> { ["NUGET_PACKAGES"] = Path.Combine(folder, "packages") };
-        Command.Run(
-            Feed.Dotnet,
-            folder,
-            ["build", "--configuration", "Release", "--output", "out", "-nodeReuse:false", "-property:UseSharedCompilation=false"],
-            BuildTimeMax,
-            environment);
+        var folder = Build("consumer", ConsumerProgram.Text);
 
         using var server = Command.Start(Feed.Dotnet, folder, [Path.Combine(folder, "out", "Consumer.dll")]);
         var address = server.WaitForLine(AddressIn, StartTimeMax);
@@ -33,16 +24,50 @@ public sealed partial class ConsumerTests(Feed feed)
         Assert.Equal(ConsumerProgram.Body, await response.Content.ReadAsStringAsync(TestContext.Current.CancellationToken));
     }
 
+    [Fact]
+    public void The_program_of_the_readme_prints_what_the_readme_says()
+    {
+        var readme = File.ReadAllText(Path.Combine(Feed.RepositoryRoot, "README.md"));
+        var folder = Build("readme", CodeBlock(readme, "csharp"));
+
+        var printed = Command.Run(Feed.Dotnet, folder, [Path.Combine(folder, "out", "Consumer.dll")], StartTimeMax);
+
+        Assert.Equal(CodeBlock(readme, "text").Trim(), printed.Trim());
+    }
+
+    /// <summary>The first block of that language.</summary>
+    private static string CodeBlock(string markdown, string language)
+    {
+        var fence = $"```{language}\n";
+        var start = markdown.IndexOf(fence, StringComparison.Ordinal) + fence.Length;
+        return markdown[start..markdown.IndexOf("```", start, StringComparison.Ordinal)];
+    }
+
+    private string Build(string name, string program)
+    {
+        var folder = feed.CreateFolder(name);
+        WriteProject(folder, program);
+        // NUGET_PACKAGES would win over nuget.config, and packages of an earlier run over the ones just packed.
+        var environment = new Dictionary<string, string> { ["NUGET_PACKAGES"] = Path.Combine(folder, "packages") };
+        Command.Run(
+            Feed.Dotnet,
+            folder,
+            ["build", "--configuration", "Release", "--output", "out", "-nodeReuse:false", "-property:UseSharedCompilation=false"],
+            BuildTimeMax,
+            environment);
+        return folder;
+    }
+
     /// <summary>
     /// The feed is the only source: the packages need nothing from elsewhere, and a package of the same name from elsewhere
     /// must not get in. The empty props files keep out what may lie in the folders above.
     /// </summary>
-    private void WriteProject(string folder)
+    private void WriteProject(string folder, string program)
     {
         using var package = feed.Open("Gyre.Http", "nupkg");
         File.WriteAllText(Path.Combine(folder, "Directory.Build.props"), "<Project />");
         File.WriteAllText(Path.Combine(folder, "Directory.Packages.props"), "<Project />");
-        File.WriteAllText(Path.Combine(folder, "Program.cs"), ConsumerProgram.Text);
+        File.WriteAllText(Path.Combine(folder, "Program.cs"), program);
         File.WriteAllText(
             Path.Combine(folder, "nuget.config"),
             $"""

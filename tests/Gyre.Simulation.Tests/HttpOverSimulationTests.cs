@@ -79,6 +79,42 @@ public sealed class HttpOverSimulationTests
         Assert.InRange(took, TimeSpan.FromSeconds(130), TimeSpan.FromSeconds(133));
     }
 
+    [Theory]
+    [InlineData(1)]
+    [InlineData(2)]
+    [InlineData(3)]
+    public void Each_request_on_a_kept_connection_begins_its_silence_anew(int seed)
+    {
+        string answers = "";
+        TimeSpan silence = default;
+        DateTimeOffset ended = default;
+        SimulatedRuntime.Run(seed, () => TaskGroup.RunAsync(async group =>
+        {
+            var address = new IPEndPoint(IPAddress.Loopback, 8080);
+            Coroutine server = Serve(group, address, new HttpServerOptions { KeepAliveTimeout = TimeSpan.FromHours(1) });
+            await using TcpConnection client = await ConnectAsync(address);
+            Task<string> all = ReadToEndAsync(client);
+            for (int i = 0; i < 24; i++)
+            {
+                // Together a day, each by itself shorter than the time-out.
+                await Coroutine.SleepAsync(TimeSpan.FromMinutes(59.5));
+                await client.Output.WriteAsync("GET / HTTP/1.1\r\nHost: sim\r\n\r\n"u8.ToArray());
+            }
+
+            TimeSpan last = EventLoop.Current.Time;
+            answers = await all;
+            silence = EventLoop.Current.Time - last;
+            ended = EventLoop.Current.Clock.GetUtcNow();
+            server.Cancel();
+        }));
+
+        Assert.Equal(24, answers.Split("\r\n\r\nHello").Length - 1);
+        Assert.DoesNotContain("408", answers, StringComparison.Ordinal);
+        Assert.Contains("Date: Sat, 01 Jan 2000 23:48:0", answers, StringComparison.Ordinal);
+        Assert.InRange(silence, TimeSpan.FromHours(1), TimeSpan.FromHours(1) + TimeSpan.FromSeconds(2));
+        Assert.Equal(new DateTimeOffset(2000, 1, 2, 0, 48, 0, TimeSpan.Zero), ended, TimeSpan.FromSeconds(2));
+    }
+
     private static Coroutine Serve(TaskGroup group, IPEndPoint address, HttpServerOptions options)
     {
         var server = new HttpServer(options);

@@ -27,8 +27,9 @@ public sealed partial class ResponseWriter
             throw new LocalProtocolException($"{status} is an interim status; write it with WriteInterim.");
         }
 
+        _isBodyDropped = false;
+        _isLengthSent = false;
         Decide(status, response, request);
-        _phase = Phase.Body;
     }
 
     // RFC 9112 section 6.3 and RFC 9110 sections 8.6, 9.3.2, 9.3.6, 15.2.2, 15.3.5, 15.3.6, 15.4.5.

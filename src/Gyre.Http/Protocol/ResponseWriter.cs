@@ -118,6 +118,9 @@ public sealed partial class ResponseWriter
         Begin(response, request, date);
         SpanComposer composer = new(output.GetSpan(HeadBytesMax(response)));
         Compose(ref composer, response, request, date);
+
+        // Not before: an output that refuses (it is used off its loop, say) has taken no head.
+        _phase = Phase.Body;
         output.Advance(composer.Length);
     }
 
@@ -150,6 +153,7 @@ public sealed partial class ResponseWriter
         bool isBodyInHead = !_isBodyDropped && body.Length <= CopiedAtOnceMax;
         SpanComposer composer = new(output.GetSpan(HeadBytesMax(response) + (isBodyInHead ? body.Length : 0)));
         Compose(ref composer, response, request, date);
+        _phase = Phase.Body;
         if (isBodyInHead)
         {
             composer.Write(body);

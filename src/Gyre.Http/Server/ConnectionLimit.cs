@@ -2,37 +2,42 @@ using System.Globalization;
 
 namespace Gyre.Http.Server;
 
-/// <summary>How many connections a process can hold: what its descriptor limit leaves.</summary>
-internal static class ConnectionLimit
+/// <summary>How many connections a loop may hold: what the process's descriptor limit leaves.</summary>
+/// <param name="Connections">Connections that are served.</param>
+/// <param name="AcceptedAhead">Connections that its listener may have accepted beside those, each with a descriptor too.</param>
+internal readonly record struct ConnectionLimit(int Connections, int AcceptedAhead)
 {
-    /// <summary>
-    /// Connections that a listener may have accepted ahead of the server, each with a descriptor of its own. Enough to empty a
-    /// burst in few turns, and little beside the usual limit of 1024 descriptors.
-    /// </summary>
-    public const int AcceptedMax = 64;
+    /// <summary>Enough to empty a burst in few turns, and little beside the usual limit of 1024 descriptors.</summary>
+    private const int AcceptedAheadMax = 64;
 
-    /// <summary>Descriptors kept free for files, outgoing connections, loops and the runtime itself.</summary>
+    /// <summary>Descriptors kept free, beside those that are open already, for files and outgoing connections.</summary>
     private const int Reserved = 64;
 
     private const string LimitsFile = "/proc/self/limits";
     private const string LimitName = "Max open files";
+    private const string OpenFolder = "/proc/self/fd";
 
-    /// <summary>Connections for each of <paramref name="loops"/> loops; unlimited where the system doesn't tell its limit.</summary>
-    public static int PerLoop(int loops)
+    /// <summary>For each of <paramref name="loops"/> loops; unlimited where the system doesn't tell its limit.</summary>
+    public static ConnectionLimit PerLoop(int loops)
     {
+        var unlimited = new ConnectionLimit(int.MaxValue, AcceptedAheadMax);
         if (!OperatingSystem.IsLinux() || !File.Exists(LimitsFile))
         {
-            return int.MaxValue;
+            return unlimited;
         }
 
         string? line = File.ReadLines(LimitsFile).FirstOrDefault(static line => line.StartsWith(LimitName, StringComparison.Ordinal));
         string? soft = line?[LimitName.Length..].Split(' ', StringSplitOptions.RemoveEmptyEntries).FirstOrDefault();
         return long.TryParse(soft, NumberStyles.None, CultureInfo.InvariantCulture, out long descriptors)
-            ? Share(descriptors, loops)
-            : int.MaxValue;
+            ? Share(descriptors, Directory.GetFileSystemEntries(OpenFolder).Length, loops)
+            : unlimited;
     }
 
-    /// <summary>The share of one loop of <paramref name="descriptors"/> that all may have.</summary>
-    public static int Share(long descriptors, int loops) =>
-        (int)Math.Clamp(((descriptors - Reserved) / loops) - AcceptedMax, 1, int.MaxValue);
+    /// <summary>The share of one loop, of <paramref name="descriptors"/> for all, of which <paramref name="open"/> are taken.</summary>
+    public static ConnectionLimit Share(long descriptors, int open, int loops)
+    {
+        long share = Math.Clamp((descriptors - open - Reserved) / loops, 2, int.MaxValue);
+        int ahead = (int)Math.Clamp(share / 4, 1, AcceptedAheadMax);
+        return new ConnectionLimit((int)share - ahead, ahead);
+    }
 }

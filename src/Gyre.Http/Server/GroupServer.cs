@@ -9,7 +9,7 @@ namespace Gyre.Http.Server;
 /// connections round.
 /// </summary>
 internal sealed class GroupServer(
-    HttpServerOptions options, ExactRoutes routes, HttpHandler fallback, int connectionsMax, IReadOnlyList<EventLoop> loops)
+    HttpServerOptions options, ExactRoutes routes, HttpHandler fallback, ConnectionLimit limit, IReadOnlyList<EventLoop> loops)
 {
     /// <summary>Whether loops may listen together where they can; handing round works everywhere, at a hop for each connection.</summary>
     public bool MayShare { get; init; } = true;
@@ -35,9 +35,9 @@ internal sealed class GroupServer(
 
     private TcpListener Listen(IPEndPoint endPoint, bool shared) => TcpListener.Listen(
         endPoint,
-        new TcpListenerOptions { Backlog = options.Backlog, AcceptedMax = ConnectionLimit.AcceptedMax, Shared = shared });
+        new TcpListenerOptions { Backlog = options.Backlog, AcceptedMax = limit.AcceptedAhead, Shared = shared });
 
-    private LoopServer NewLoopServer() => new(options, routes, fallback, connectionsMax);
+    private LoopServer NewLoopServer() => new(options, routes, fallback, limit.Connections);
 
     private Task RunSharedAsync(TcpListener first, Action<IPEndPoint>? onReady) => TaskGroup.RunAsync(async group =>
     {

@@ -37,11 +37,11 @@ internal sealed partial class HttpConnection
         }
         else if (failure is RemoteProtocolException remote)
         {
-            WriteClosing(context, remote.Error.StatusCode, remote.Error.Message);
+            WriteClosing(context, remote.Error.StatusCode, remote.Error.Message, context.Reader.Head);
         }
         else if (failure is TimeoutException)
         {
-            WriteClosing(context, 408, "The body of the request came too slowly.");
+            WriteClosing(context, 408, "The body of the request came too slowly.", context.Reader.Head);
         }
         else
         {
@@ -59,15 +59,18 @@ internal sealed partial class HttpConnection
         }
     }
 
-    /// <summary>Answers and ends the connection: what follows can't be trusted to start a request.</summary>
-    private void WriteClosing(HttpContext context, int status, string message)
+    /// <summary>
+    /// Answers and ends the connection: what follows can't be trusted to start a request. A head that was read to its end, in
+    /// <paramref name="request"/>, tells whether the answer may have a body.
+    /// </summary>
+    private void WriteClosing(HttpContext context, int status, string message, RequestHead? request = null)
     {
         HttpResponse response = context.Response;
         response.Reset();
         response.StatusCode = status;
         response.Close = true;
         response.Headers.Set(KnownHeader.ContentType, "text/plain; charset=utf-8"u8);
-        OnVerdict(context.Writer.WriteWhole(Output, response.Head, request: null, Date, Encoding.UTF8.GetBytes(message)));
+        OnVerdict(context.Writer.WriteWhole(Output, response.Head, request, Date, Encoding.UTF8.GetBytes(message)));
     }
 
     /// <summary>A read was ended by its deadline, which ends the connection: always false, for there is nothing to read on for.</summary>

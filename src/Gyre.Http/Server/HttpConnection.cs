@@ -81,7 +81,7 @@ internal sealed partial class HttpConnection
                 goesOn = unfinished is null || await unfinished;
             }
         }
-        catch (IOException)
+        catch (IOException failure) when (failure is not (FileNotFoundException or FileLoadException))
         {
             // The connection broke: the peer is gone, so there is nobody to tell.
         }
@@ -196,7 +196,10 @@ internal sealed partial class HttpConnection
         }
 
         ReturnContext();
-        _ = _connection.DisposeAsync(); // Completes at once: what is unsent goes on in the background.
+
+        // What is unsent goes on in the background, and until that is over the connection takes a place and a descriptor.
+        _connection.CallWhenClosed(static server => ((LoopServer)server!).GiveUpPlace(), _server);
+        _ = _connection.DisposeAsync();
         _server.Forget(this);
     }
 
@@ -309,7 +312,7 @@ internal sealed partial class HttpConnection
     private bool EndRequest(HttpContext context)
     {
         CompleteResponse(context);
-        if (_verdict != ResponseVerdict.KeepAlive)
+        if (_verdict != ResponseVerdict.KeepAlive || context.Response.Close)
         {
             return false;
         }

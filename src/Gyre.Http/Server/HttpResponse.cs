@@ -22,7 +22,7 @@ public sealed class HttpResponse
         set
         {
             VerifyNotStarted();
-            if (value is < 200 and not 101)
+            if (value is (< 200 and not 101) or > 599)
             {
                 throw new ArgumentOutOfRangeException(nameof(value), value, "The status of a response is from 200 to 599, or 101.");
             }
@@ -51,7 +51,9 @@ public sealed class HttpResponse
     /// <summary>Whether the head was written, so that the status can't be changed any more.</summary>
     public bool HasStarted => _context.Writer.IsHeadWritten;
 
-    /// <summary>Ends the connection after this response.</summary>
+    /// <summary>
+    /// Ends the connection after this response. The peer is told when it is set before the head is sent.
+    /// </summary>
     public bool Close
     {
         get => _head.Close;

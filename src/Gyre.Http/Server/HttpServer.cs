@@ -57,8 +57,14 @@ public sealed class HttpServer
         ArgumentNullException.ThrowIfNull(endPoint);
         _serving = true;
         IReadOnlyList<EventLoop> loops = EventLoopGroup.Current.Loops;
-        int most = _options.ConnectionsPerLoopMax > 0 ? _options.ConnectionsPerLoopMax : ConnectionLimit.PerLoop(loops.Count);
-        return new GroupServer(_options, _routes, _fallback, most, loops).RunAsync(endPoint, onReady);
+        ServerWarmUp.Ensure();
+        ConnectionLimit limit = ConnectionLimit.PerLoop(loops.Count);
+        if (_options.ConnectionsPerLoopMax > 0)
+        {
+            limit = limit with { Connections = _options.ConnectionsPerLoopMax };
+        }
+
+        return new GroupServer(_options, _routes, _fallback, limit, loops).RunAsync(endPoint, onReady);
     }
 
     private static ValueTask AnswerNotFound(HttpContext context)

@@ -63,8 +63,9 @@ public sealed record HttpServerOptions
     public TimeSpan LingerTimeout { get; init => field = Checked(value); } = TimeSpan.FromSeconds(5);
 
     /// <summary>
-    /// Connections of one loop; accepting pauses above it. Default 0: the process's descriptor limit, less 64 for everything
-    /// else and 64 on each loop for connections that wait to be taken, shared out among the loops. Risk of more: running out
+    /// Connections of one loop; accepting pauses above it. Default 0: the process's descriptor limit, less what is open
+    /// when serving begins, 64 for everything else and, on each loop, up to 64 for connections that wait to be taken; shared
+    /// out among the loops. What is closing and still sends counts too. Risk of more: running out
     /// of descriptors for files and outgoing connections.
     /// </summary>
     /// <exception cref="ArgumentOutOfRangeException">Negative.</exception>

@@ -12,10 +12,11 @@ internal static class ListenUrl
     /// <exception cref="ArgumentException">Not such a URL; the message says what is wrong.</exception>
     public static IPEndPoint Parse(string url)
     {
-        ArgumentException.ThrowIfNullOrWhiteSpace(url);
+        ArgumentNullException.ThrowIfNull(url);
         if (!Uri.TryCreate(WithAnyAddress(url), UriKind.Absolute, out Uri? uri) || !uri.Scheme.StartsWith("http", StringComparison.Ordinal))
         {
-            throw new ArgumentException($"'{url}' is no address to listen on; write it like http://127.0.0.1:8080 (port 0 picks one).");
+            throw new ArgumentException(
+                $"'{url}' is no address to listen on; write it like http://127.0.0.1:8080, with a port from 0 (which picks a free one) to 65535.");
         }
 
         if (uri.Scheme != "http")

@@ -200,12 +200,8 @@ internal sealed class LoopServer
         _group!.SpawnNow(connection.RunAsync, "http connection");
     }
 
-    /// <summary>A connection has ended.</summary>
-    public void Forget(HttpConnection connection)
-    {
-        Unlink(connection);
-        GiveUpPlace();
-    }
+    /// <summary>A connection has been served; its place is given up when it is closed.</summary>
+    public void Forget(HttpConnection connection) => Unlink(connection);
 
     private async Task TickAsync()
     {
@@ -222,7 +218,8 @@ internal sealed class LoopServer
         }
     }
 
-    private void GiveUpPlace()
+    /// <summary>The system has let go of a connection.</summary>
+    public void GiveUpPlace()
     {
         if (Interlocked.Decrement(ref _count) == _connectionsMax - 1)
         {

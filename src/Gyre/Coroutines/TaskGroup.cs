@@ -12,7 +12,7 @@ namespace Gyre;
 /// Owns the coroutines that are spawned into it: leaving the group waits for all of them, and one failure cancels the others.
 /// </summary>
 /// <remarks>Members are used on the loop's thread, while the group is open.</remarks>
-[DebuggerDisplay("{Count} running, cancel requested = {IsCancelRequested}")]
+[DebuggerDisplay("{_count} running, cancel requested = {_context.IsCancelRequested}")]
 public sealed class TaskGroup : ICoroutineOwner, IScopeOwner
 {
     private readonly EventLoop _loop;
@@ -22,6 +22,7 @@ public sealed class TaskGroup : ICoroutineOwner, IScopeOwner
     private Exception? _failure;
     private bool _cutShort;
     private bool _closed;
+    private int _count;
 
     private TaskGroup(EventLoop loop)
     {
@@ -32,10 +33,26 @@ public sealed class TaskGroup : ICoroutineOwner, IScopeOwner
     }
 
     /// <summary>Children that have not ended.</summary>
-    public int Count { get; private set; }
+    /// <exception cref="InvalidOperationException">This isn't the group's loop's thread.</exception>
+    public int Count
+    {
+        get
+        {
+            _loop.VerifyAccess(this);
+            return _count;
+        }
+    }
 
     /// <summary>Whether <see cref="Cancel"/> was called, or a child or the body failed.</summary>
-    public bool IsCancelRequested => _context.IsCancelRequested;
+    /// <inheritdoc cref="Count" path="/exception"/>
+    public bool IsCancelRequested
+    {
+        get
+        {
+            _loop.VerifyAccess(this);
+            return _context.IsCancelRequested;
+        }
+    }
 
     /// <summary>A token that is cancelled with the group, for APIs that take one.</summary>
     /// <exception cref="InvalidOperationException">This isn't the group's loop's thread; hand the token itself to other
@@ -97,7 +114,7 @@ public sealed class TaskGroup : ICoroutineOwner, IScopeOwner
         Func<Task<T>> body, string? name = null, [CallerFilePath] string? file = null, [CallerLineNumber] int line = 0)
     {
         VerifyOpen(body);
-        Count++;
+        _count++;
         var child = new Coroutine<T>(_context, this, body, name, file, line);
         child.Run.Schedule();
         return child;
@@ -119,18 +136,18 @@ public sealed class TaskGroup : ICoroutineOwner, IScopeOwner
     }
 
     /// <inheritdoc/>
-    public override string ToString() => $"A task group of {_outer.Node?.Name ?? $"loop '{_loop.Name}'"} with {Count} running children";
+    public override string ToString() => $"A task group of {_outer.Node?.Name ?? $"loop '{_loop.Name}'"} with {_count} running children";
 
     void ICoroutineOwner.OnChildEnded(CoroutineRun child, Exception? failure)
     {
-        Count--;
+        _count--;
         _cutShort |= child.State == CoroutineState.Cancelled;
         if (failure is not null)
         {
             RecordFailure(failure, child.Name);
         }
 
-        if (Count == 0)
+        if (_count == 0)
         {
             _childrenWait.WakeIfParked();
         }
@@ -150,7 +167,7 @@ public sealed class TaskGroup : ICoroutineOwner, IScopeOwner
     private Coroutine Adopt(Func<Task> body, string? name, string? file, int line)
     {
         VerifyOpen(body);
-        Count++;
+        _count++;
         return new Coroutine(_context, this, body, name, file, line);
     }
 
@@ -174,7 +191,7 @@ public sealed class TaskGroup : ICoroutineOwner, IScopeOwner
     {
         _outer.Enter();
         await Start(body);
-        while (Count > 0)
+        while (_count > 0)
         {
             await WaitForChildren();
         }

@@ -66,6 +66,14 @@ public abstract class Driver : IDisposable
     public abstract DriverOperation StartConnect(IPEndPoint endPoint, ConnectOptions options, IConnectHandler handler);
 
     /// <summary>
+    /// The addresses of a host, best first, on any thread's time. The default asks the system, on the thread pool; a world of
+    /// its own has names of its own.
+    /// </summary>
+    /// <exception cref="System.Net.Sockets.SocketException">The name is unknown, or nobody could be asked.</exception>
+    public virtual Task<IPAddress[]> ResolveAsync(string host, CancellationToken cancellationToken) =>
+        Dns.GetHostAddressesAsync(host, cancellationToken);
+
+    /// <summary>
     /// Starts waiting for a descriptor to become ready; exactly one event follows. Needs
     /// <see cref="DriverCapabilities.Readiness"/>. The driver holds a reference on the handle until the event.
     /// </summary>

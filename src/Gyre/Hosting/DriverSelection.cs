@@ -30,7 +30,7 @@ internal static class DriverSelection
             DriverKind.IoUring => ForceIoUring(why),
             DriverKind.Epoll => ForceEpoll(why),
             DriverKind.Sockets => Sockets(why),
-            _ => throw new ArgumentOutOfRangeException(nameof(kind), kind, "No such driver."),
+            _ => throw new ArgumentOutOfRangeException(nameof(kind), kind, "No such driver; DriverKind has Auto, IoUring, Epoll and Sockets."),
         };
     }
 

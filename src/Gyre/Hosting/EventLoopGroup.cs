@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Net.Sockets;
 using System.Runtime.ExceptionServices;
 using Gyre.Hosting;
 using Gyre.Scopes;
@@ -8,7 +9,7 @@ namespace Gyre;
 /// <summary>Loops that run together, each on its own thread with its own driver. One that dies takes the others down.</summary>
 /// <remarks>The properties may be read from any thread.</remarks>
 [DebuggerDisplay("{Loops.Count} loops on {DriverName}")]
-public sealed class EventLoopGroup : IDisposable
+public sealed class EventLoopGroup
 {
     private readonly DriverChoice _choice;
     private readonly RuntimeOptions _options;
@@ -20,7 +21,6 @@ public sealed class EventLoopGroup : IDisposable
 
     internal EventLoopGroup(DriverChoice choice, RuntimeOptions options)
     {
-        ArgumentOutOfRangeException.ThrowIfNegative(options.Loops);
         _choice = choice;
         _options = options;
         _first = AddLoop(0);
@@ -32,9 +32,17 @@ public sealed class EventLoopGroup : IDisposable
                 StartThread(i);
             }
         }
+        catch (Exception shortage) when (shortage is OutOfMemoryException or SocketException or InvalidOperationException)
+        {
+            Close();
+            throw new InvalidOperationException(
+                $"Loop {_runs.Count + 1} of {count} couldn't be started: {shortage.Message} Each loop needs a thread and some " +
+                "descriptors; use fewer loops (one per core is best), or raise the limits (ulimit -n, ulimit -u).",
+                shortage);
+        }
         catch
         {
-            Dispose();
+            Close();
             throw;
         }
 
@@ -64,8 +72,10 @@ public sealed class EventLoopGroup : IDisposable
     /// <summary>Why that driver is in use, for a start-up line.</summary>
     public string DriverReason => _choice.Reason;
 
-    /// <summary>Ends what is still there; the runtime calls it.</summary>
-    public void Dispose()
+    /// <summary>
+    /// Ends what is still there, on the thread that made the group. Not public: a loop that runs has its driver taken away.
+    /// </summary>
+    internal void Close()
     {
         _watchdog?.Dispose();
         StopOthers();

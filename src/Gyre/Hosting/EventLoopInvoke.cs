@@ -1,4 +1,5 @@
 using Gyre.Loop;
+using Gyre.LowLevel;
 
 namespace Gyre;
 
@@ -11,14 +12,22 @@ public static class EventLoopInvoke
         /// Runs <paramref name="body"/> as a coroutine on this loop and gives its outcome to the caller, wherever that runs. When
         /// the caller's scope is cancelled, the coroutine is cancelled and its end awaited.
         /// </summary>
-        /// <remarks>Any thread.</remarks>
+        /// <remarks>Any thread. A checkpoint when the caller runs on a loop: in a cancelled scope the body isn't started.</remarks>
+        /// <exception cref="OperationCanceledException">The body ended with a cancellation, the caller's included.</exception>
         /// <exception cref="ObjectDisposedException">The loop has ended, or ended before the body did.</exception>
         public Task<T> InvokeAsync<T>(Func<Task<T>> body)
         {
             ArgumentNullException.ThrowIfNull(loop);
             ArgumentNullException.ThrowIfNull(body);
             var call = new Call<T>(loop, body);
-            return EventLoop.CurrentOrNull is { } here ? call.RunFromAsync(ScopeContext.Resolve(here)) : call.RunAsync();
+            if (EventLoop.CurrentOrNull is not { } here)
+            {
+                return call.RunAsync();
+            }
+
+            return WaitSource.CancellationOf(here, default) is { } cancellation
+                ? Task.FromException<T>(cancellation)
+                : call.RunFromAsync(ScopeContext.Resolve(here));
         }
 
         /// <summary>As the other overload, for work without a value.</summary>
@@ -75,7 +84,7 @@ public static class EventLoopInvoke
             {
                 _outcome.TrySetResult(await body());
             }
-            catch (OperationCanceledException cancellation)
+            catch (OperationCanceledException cancellation) when (_remote is { IsCancelled: true })
             {
                 _outcome.TrySetCanceled(cancellation.CancellationToken);
             }

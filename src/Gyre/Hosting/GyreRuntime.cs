@@ -17,7 +17,9 @@ public static class GyreRuntime
     /// <exception cref="TimeoutException">Leftovers ignored their cancellation for <see cref="RuntimeOptions.ShutdownGrace"/>; each
     /// is named.</exception>
     /// <exception cref="PlatformNotSupportedException">A forced driver can't work here.</exception>
-    /// <exception cref="InvalidOperationException">A loop runs on this thread already.</exception>
+    /// <exception cref="ArgumentException"><c>GYRE_DRIVER</c> holds a name that no driver has.</exception>
+    /// <exception cref="OperationCanceledException">Main ended with a cancellation that no signal asked for.</exception>
+    /// <exception cref="InvalidOperationException">A loop runs on this thread already, or not all loops could be started.</exception>
     /// <exception cref="Exception">What main, or a background coroutine, failed with, as itself.</exception>
     public static RunOutcome Run(Func<Task> main, RuntimeOptions? options = null)
     {
@@ -32,13 +34,20 @@ public static class GyreRuntime
         DriverChoice choice = options.DriverFactory is { } factory
             ? new DriverChoice("custom", "made by an option", factory)
             : DriverSelection.Choose(options.Driver);
-        using var group = new EventLoopGroup(choice, options);
-        return group.Run(main);
+        var group = new EventLoopGroup(choice, options);
+        try
+        {
+            return group.Run(main);
+        }
+        finally
+        {
+            group.Close();
+        }
     }
 
     /// <summary>Runs <paramref name="main"/> and returns its value.</summary>
     /// <inheritdoc cref="Run(Func{Task}, RuntimeOptions?)"/>
-    /// <exception cref="OperationCanceledException">A signal interrupted main before it had a value.</exception>
+    /// <exception cref="OperationCanceledException">Main ended with a cancellation, also when a signal asked for it.</exception>
     public static T Run<T>(Func<Task<T>> main, RuntimeOptions? options = null)
     {
         ArgumentNullException.ThrowIfNull(main);

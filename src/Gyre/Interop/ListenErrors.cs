@@ -15,6 +15,8 @@ internal static class ListenErrors
             SocketError.AccessDenied => "ports below 1024 need a privilege; choose a higher port",
             SocketError.AddressNotAvailable => "no network interface of this machine has that address",
             SocketError.TooManyOpenSockets => "the process is at its descriptor limit; raise it (ulimit -n)",
+            SocketError.NoBufferSpaceAvailable =>
+                "kernel memory or the watches of this user are used up; close something, or raise fs.epoll.max_user_watches",
             SocketError.AddressFamilyNotSupported => "this machine doesn't speak that address family; use the other one of IPv4 and IPv6",
             _ => "the system refused",
         };

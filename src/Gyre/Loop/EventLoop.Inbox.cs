@@ -110,6 +110,9 @@ public sealed partial class EventLoop
         }
 
         _closed = true;
+
+        // A full fence: either a poster sees that the loop is closed, or this thread sees that somebody posts.
+        Interlocked.MemoryBarrier();
         var spinner = default(SpinWait);
         while (Volatile.Read(ref _posting) != 0)
         {

@@ -71,13 +71,13 @@ public sealed partial class EventLoop
     /// Calls <paramref name="callback"/> once at <paramref name="time"/> on the clock of <see cref="Time"/>; at once when that
     /// has passed.
     /// </summary>
-    /// <remarks>As <see cref="CallLater"/>.</remarks>
+    /// <remarks>As <see cref="CallLater"/>; <see cref="Timeout.InfiniteTimeSpan"/> never fires, and every other negative time has passed.</remarks>
     /// <exception cref="InvalidOperationException">The calling code isn't run by this loop.</exception>
     public TimerHandle CallAt(TimeSpan time, Action callback)
     {
         ArgumentNullException.ThrowIfNull(callback);
         VerifyAccess(this);
-        return Schedule(time <= TimeSpan.Zero ? _epoch : Deadline.After(_epoch, time), callback);
+        return Schedule(DeadlineAt(time), callback);
     }
 
     /// <summary>Queues a timer of the runtime itself. Loop thread.</summary>
@@ -85,6 +85,10 @@ public sealed partial class EventLoop
 
     /// <summary>Takes a timer out; false when it wasn't queued.</summary>
     internal bool RemoveTimer(TimerEntry entry) => _timers.Remove(entry);
+
+    /// <summary>A time on the clock of <see cref="Time"/> as a deadline.</summary>
+    internal long DeadlineAt(TimeSpan time) =>
+        time < TimeSpan.Zero && time != Timeout.InfiniteTimeSpan ? _epoch : Deadline.After(_epoch, time);
 
     private TimerHandle Schedule(long deadline, Action callback)
     {

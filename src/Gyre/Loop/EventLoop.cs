@@ -125,8 +125,9 @@ public sealed partial class EventLoop
     private void ThrowWrongThread(object user)
     {
         string where = t_current is { } other ? $"loop '{other.Name}'" : "a thread that runs no loop";
+        string what = user == this ? ToString() : $"{user} belongs to loop '{Name}' and";
         throw new InvalidOperationException(
-            $"{user} belongs to loop '{Name}' and was used from {where}. Use it in code that its loop runs, or enter the loop " +
+            $"{what} was used from {where}. Use it in code that its loop runs, or enter the loop " +
             "with PostFromAnyThread; AsStream() gives a stream that any thread may use.");
     }
 }

@@ -48,6 +48,7 @@ public sealed class Wait<T>(EventLoop loop, Action<Wait<T>>? onAborted = null) :
 
     /// <summary>Wakes the parked flow with <paramref name="result"/>; it runs in the next turn, never inside this call.</summary>
     /// <returns>False when nobody is parked; the value was not delivered.</returns>
+    /// <exception cref="InvalidOperationException">Somebody is parked, and this isn't the loop's thread.</exception>
     public bool TryWake(T result)
     {
         if (!IsParked)
@@ -61,6 +62,7 @@ public sealed class Wait<T>(EventLoop loop, Action<Wait<T>>? onAborted = null) :
 
     /// <summary>Wakes the parked flow with an exception.</summary>
     /// <returns>False when nobody is parked.</returns>
+    /// <exception cref="InvalidOperationException">This isn't the loop's thread.</exception>
     public bool TryWakeFailed(Exception exception)
     {
         ArgumentNullException.ThrowIfNull(exception);

@@ -211,6 +211,9 @@ internal sealed class ConnectionWriter(TcpConnection connection) : PipeWriter
         }
     }
 
+    /// <summary>The connection was disposed while it still sends: whoever waited for room is told; what was flushed still goes out.</summary>
+    public void FailWaitingFlush(Exception reason) => _wait?.WakeIfParked(reason);
+
     /// <summary>The connection was closed on this side.</summary>
     public void OnConnectionClosing() => DropUnsent();
 

@@ -34,10 +34,6 @@ internal static class HomeCall
         {
             outcome.SetResult(await call());
         }
-        catch (OperationCanceledException cancellation)
-        {
-            outcome.SetCanceled(cancellation.CancellationToken);
-        }
 #pragma warning disable CA1031 // The failure belongs to the caller on the other thread.
         catch (Exception failure)
 #pragma warning restore CA1031

@@ -53,7 +53,7 @@ public sealed partial class TcpConnection
         using var either = CancellationTokenSource.CreateLinkedTokenSource(scope.Token, token);
         try
         {
-            return await Dns.GetHostAddressesAsync(host, either.Token);
+            return await scope.Loop.Driver.ResolveAsync(host, either.Token);
         }
         catch (OperationCanceledException) when (WaitSource.CancellationOf(scope.Loop, token) is { } cancellation)
         {
@@ -113,6 +113,15 @@ public sealed partial class TcpConnection
         return attempt.StartAsync(options, token);
     }
 
+    private static string Explain(SocketError error) => error switch
+    {
+        SocketError.ConnectionRefused => "ConnectionRefused; nobody listens there",
+        SocketError.NetworkUnreachable or SocketError.HostUnreachable => $"{error}; no route leads there",
+        SocketError.TooManyOpenSockets => "TooManyOpenSockets; the process is at its descriptor limit (ulimit -n)",
+        SocketError.AddressNotAvailable => "AddressNotAvailable; no local address or port is free for it",
+        _ => error.ToString(),
+    };
+
     private sealed class ConnectAttempt : IConnectHandler
     {
         private readonly EventLoop _loop;
@@ -152,6 +161,6 @@ public sealed partial class TcpConnection
         }
 
         public void OnConnectFailed(SocketError error) =>
-            _wait.TryWakeFailed(new SocketException((int)error, $"Can't connect to {_endPoint}: {error}."));
+            _wait.TryWakeFailed(new SocketException((int)error, $"Can't connect to {_endPoint}: {Explain(error)}."));
     }
 }

@@ -20,7 +20,15 @@ public sealed partial class TcpConnection
         }
     }
 
-    void IConnectionHandler.OnClosed() => _writer.OnConnectionClosed();
+    void IConnectionHandler.OnClosed()
+    {
+        _writer.OnConnectionClosed();
+        _letGo = true;
+        if (_whenClosed is not null)
+        {
+            QueueWhenClosed();
+        }
+    }
 
     void IFlushable.FlushAtEndOfTurn() => _writer.FlushAtEndOfTurn();
 }

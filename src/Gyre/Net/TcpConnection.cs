@@ -13,7 +13,7 @@ namespace Gyre.Net;
 /// <see cref="Input"/> and <see cref="Output"/> are used on the connection's loop; <see cref="AsStream"/> gives a stream that
 /// any thread, and so any BCL code, may use. One flow may read and another write at the same time.
 /// </remarks>
-[DebuggerDisplay("{ToString(),nq}, closing = {IsClosing}")]
+[DebuggerDisplay("{ToString(),nq}, closing = {IsClosingHere}")]
 public sealed partial class TcpConnection : IDuplexPipe, IAsyncDisposable, IConnectionHandler, IFlushable
 {
     private readonly ConnectionReader _reader;
@@ -24,6 +24,9 @@ public sealed partial class TcpConnection : IDuplexPipe, IAsyncDisposable, IConn
     private ConnectionStream? _stream;
     private IOException? _closedReason;
     private string _closedHow = "was closed on this side";
+    private Action<object?>? _whenClosed;
+    private object? _whenClosedState;
+    private bool _letGo;
 
     internal TcpConnection(EventLoop loop, DriverConnection driver)
     {
@@ -34,8 +37,24 @@ public sealed partial class TcpConnection : IDuplexPipe, IAsyncDisposable, IConn
         driver.Attach(this);
     }
 
-    /// <summary>How long <see cref="DisposeAsync"/> lets the system go on to send what was flushed before it aborts. Default 5 s.</summary>
-    public TimeSpan LingerTimeout { get; set; } = TimeSpan.FromSeconds(5);
+    /// <summary>
+    /// How long <see cref="DisposeAsync"/> lets the system go on to send what was flushed before it aborts. Default 5 s;
+    /// <see cref="Timeout.InfiniteTimeSpan"/> never aborts. Loop thread.
+    /// </summary>
+    /// <exception cref="ArgumentOutOfRangeException">Negative.</exception>
+    /// <exception cref="InvalidOperationException">Set, and this isn't the connection's loop's thread.</exception>
+    public TimeSpan LingerTimeout
+    {
+        get;
+        set
+        {
+            Loop.VerifyAccess(this);
+            field = value >= TimeSpan.Zero || value == Timeout.InfiniteTimeSpan
+                ? value
+                : throw new ArgumentOutOfRangeException(
+                    nameof(value), value, "The linger time-out is a time from zero, or Timeout.InfiniteTimeSpan to never abort.");
+        }
+    } = TimeSpan.FromSeconds(5);
 
     /// <summary>The loop that the connection lives on. Any thread.</summary>
     public EventLoop Loop { get; }
@@ -68,8 +87,19 @@ public sealed partial class TcpConnection : IDuplexPipe, IAsyncDisposable, IConn
         }
     }
 
-    /// <summary>Whether the connection was closed or aborted on this side.</summary>
-    public bool IsClosing => IsDisposed || IsClosed;
+    /// <summary>Whether the connection was closed or aborted on this side. Loop thread.</summary>
+    /// <exception cref="InvalidOperationException">This isn't the connection's loop's thread.</exception>
+    public bool IsClosing
+    {
+        get
+        {
+            Loop.VerifyAccess(this);
+            return IsClosingHere;
+        }
+    }
+
+    /// <summary>As <see cref="IsClosing"/>, for those who are on the loop.</summary>
+    internal bool IsClosingHere => IsDisposed || IsClosed;
 
     internal DriverConnection Driver { get; }
 
@@ -82,14 +112,17 @@ public sealed partial class TcpConnection : IDuplexPipe, IAsyncDisposable, IConn
     /// <summary>What whoever still waits for a connection that was closed on this side is told; made when somebody is.</summary>
     internal IOException ClosedReason => _closedReason ??= new IOException($"{this} {_closedHow}.");
 
-    /// <summary>Turns Nagle's delay off (the default) or on. Loop thread.</summary>
+    /// <summary>Turns Nagle's delay off (true, the default) or on. Loop thread. Not a checkpoint.</summary>
+    /// <exception cref="ObjectDisposedException">The connection was closed on this side.</exception>
+    /// <exception cref="InvalidOperationException">This isn't the connection's loop's thread.</exception>
     public void SetNoDelay(bool value)
     {
         VerifyOpen();
         Driver.SetNoDelay(value);
     }
 
-    /// <summary>Turns TCP keep-alive probes on or off (the default). Loop thread.</summary>
+    /// <summary>Turns TCP keep-alive probes on or off (the default). Loop thread. Not a checkpoint.</summary>
+    /// <inheritdoc cref="SetNoDelay" path="/exception"/>
     public void SetKeepAlive(bool value)
     {
         VerifyOpen();
@@ -131,6 +164,31 @@ public sealed partial class TcpConnection : IDuplexPipe, IAsyncDisposable, IConn
         return default;
     }
 
+    /// <summary>
+    /// Calls <paramref name="callback"/> once the system has let go of the connection and its descriptor is free again, which
+    /// may be some time after <see cref="DisposeAsync"/>; in the next turn when it has already. Not called when the loop ends
+    /// before. Loop thread; not a checkpoint.
+    /// </summary>
+    /// <param name="callback">Runs in the loop's root scope; it must not throw.</param>
+    /// <param name="state">Handed to it.</param>
+    /// <exception cref="InvalidOperationException">There is such a callback, or this isn't the connection's loop's thread.</exception>
+    public void CallWhenClosed(Action<object?> callback, object? state)
+    {
+        ArgumentNullException.ThrowIfNull(callback);
+        Loop.VerifyAccess(this);
+        if (_whenClosed is not null)
+        {
+            throw new InvalidOperationException($"{this} has a callback for its end already; one is all it can have.");
+        }
+
+        _whenClosed = callback;
+        _whenClosedState = state;
+        if (_letGo)
+        {
+            QueueWhenClosed();
+        }
+    }
+
     /// <inheritdoc/>
     public override string ToString()
     {
@@ -169,10 +227,14 @@ public sealed partial class TcpConnection : IDuplexPipe, IAsyncDisposable, IConn
             return;
         }
 
+        _writer.FailWaitingFlush(ClosedReason);
         Loop.LingeringCloses++;
         _linger = new LingerTimer(this);
         Loop.AddTimer(_linger, Deadline.After(Loop.Now, LingerTimeout));
     }
+
+    private void QueueWhenClosed() =>
+        Loop.Enqueue(new ReadyItem(_whenClosed!, _whenClosedState, Loop.Root, RestoreContext: true));
 
     private void Close(bool abort, string how)
     {

@@ -37,13 +37,13 @@ public sealed class TcpListener : IAcceptHandler, IAsyncDisposable
         Resume();
     }
 
-    /// <summary>The bound address, with the port that the system chose when 0 was asked for.</summary>
+    /// <summary>The bound address, with the port that the system chose when 0 was asked for. Any thread.</summary>
     public IPEndPoint LocalEndPoint => _driver.LocalEndPoint;
 
-    /// <summary>How often accepting paused because descriptors or memory ran out.</summary>
+    /// <summary>How often accepting paused because descriptors or memory ran out. Any thread; may lag there.</summary>
     public long ExhaustionPauses { get; private set; }
 
-    /// <summary>Connections accepted since the start.</summary>
+    /// <summary>Connections accepted since the start. Any thread; may lag there.</summary>
     public long Accepted { get; private set; }
 
     /// <summary>
@@ -62,7 +62,6 @@ public sealed class TcpListener : IAcceptHandler, IAsyncDisposable
         ArgumentNullException.ThrowIfNull(endPoint);
         EventLoop loop = EventLoop.Current;
         options ??= TcpListenerOptions.Default;
-        ArgumentOutOfRangeException.ThrowIfLessThan(options.AcceptedMax, 1, nameof(options));
         var driverOptions = new ListenOptions
         {
             Backlog = options.Backlog,
@@ -112,7 +111,8 @@ public sealed class TcpListener : IAcceptHandler, IAsyncDisposable
         return _wait.TaskOfDetached;
     }
 
-    /// <summary>Stops listening; connections that nobody took are closed. Completes at once. Loop thread.</summary>
+    /// <summary>Stops listening; connections that nobody took are closed. Completes at once; not a checkpoint. Loop thread.</summary>
+    /// <exception cref="InvalidOperationException">This isn't the listener's loop's thread.</exception>
     public ValueTask DisposeAsync()
     {
         _loop.VerifyAccess(this);

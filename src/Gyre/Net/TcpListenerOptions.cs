@@ -9,13 +9,23 @@ public sealed record TcpListenerOptions
     /// Connections that the system queues before they are accepted; default 511, as nginx has it. Linux caps it at
     /// <c>net.core.somaxconn</c>.
     /// </summary>
-    public int Backlog { get; init; } = 511;
+    /// <exception cref="ArgumentOutOfRangeException">Less than 1.</exception>
+    public int Backlog
+    {
+        get;
+        init => field = AtLeastOne(value, nameof(Backlog));
+    } = 511;
 
     /// <summary>
     /// Accepted connections that may wait for <see cref="TcpListener.AcceptAsync"/> before accepting pauses; default 256. Each
     /// holds a descriptor.
     /// </summary>
-    public int AcceptedMax { get; init; } = 256;
+    /// <exception cref="ArgumentOutOfRangeException">Less than 1.</exception>
+    public int AcceptedMax
+    {
+        get;
+        init => field = AtLeastOne(value, nameof(AcceptedMax));
+    } = 256;
 
     /// <summary>Lets several loops listen on one address (SO_REUSEPORT), where the system has it. Default false.</summary>
     public bool Shared { get; init; }
@@ -30,5 +40,15 @@ public sealed record TcpListenerOptions
     /// How long to wait before accepting again when descriptors or memory ran out; default 100 ms. Shorter burns CPU while
     /// nothing can be accepted, longer makes clients wait after others have left.
     /// </summary>
-    public TimeSpan ExhaustionPause { get; init; } = TimeSpan.FromMilliseconds(100);
+    /// <exception cref="ArgumentOutOfRangeException">Not positive; accepting would spin.</exception>
+    public TimeSpan ExhaustionPause
+    {
+        get;
+        init => field = value > TimeSpan.Zero
+            ? value
+            : throw new ArgumentOutOfRangeException(nameof(ExhaustionPause), value, "The pause is a time longer than zero.");
+    } = TimeSpan.FromMilliseconds(100);
+
+    private static int AtLeastOne(int value, string name) =>
+        value >= 1 ? value : throw new ArgumentOutOfRangeException(name, value, $"{name} is a number of connections, from 1.");
 }

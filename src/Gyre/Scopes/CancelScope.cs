@@ -14,7 +14,7 @@ namespace Gyre;
 /// A scope takes its body, because a <c>Dispose</c> can neither see nor swallow the exception in flight. Members are used on
 /// the loop's thread; <see cref="Token"/> may be given to any code.
 /// </remarks>
-[DebuggerDisplay("cancel requested = {IsCancelRequested}, deadline = {Deadline}")]
+[DebuggerDisplay("cancel requested = {_context.IsCancelRequested}, deadline = {_deadline}")]
 public sealed class CancelScope
 {
     private readonly EventLoop _loop;
@@ -35,16 +35,19 @@ public sealed class CancelScope
     }
 
     /// <summary>Whether <see cref="Cancel"/> was called, or the deadline passed.</summary>
-    public bool IsCancelRequested => _context.IsCancelRequested;
+    /// <exception cref="InvalidOperationException">This isn't the scope's loop's thread.</exception>
+    public bool IsCancelRequested => Checked().IsCancelRequested;
 
     /// <summary>Whether waits inside throw: this scope or one around it is cancelled.</summary>
-    public bool IsCancelled => _context.IsCancelled;
+    /// <inheritdoc cref="IsCancelRequested" path="/exception"/>
+    public bool IsCancelled => Checked().IsCancelled;
 
     /// <summary>Whether the body ended because of this scope's cancellation, which the scope then swallowed.</summary>
     public bool CancelledCaught { get; private set; }
 
     /// <summary>Why the scope was cancelled; null when it wasn't, or no reason was given.</summary>
-    public string? Reason => _context.Reason;
+    /// <inheritdoc cref="IsCancelRequested" path="/exception"/>
+    public string? Reason => Checked().Reason;
 
     /// <summary>
     /// A token that is cancelled with this scope, for APIs that take one. Unlike the scope it stays cancelled once a shield is
@@ -56,23 +59,23 @@ public sealed class CancelScope
     {
         get
         {
-            _loop.VerifyAccess(this);
-            return _context.Token;
+            return Checked().Token;
         }
     }
 
     /// <summary>
     /// When the scope cancels itself, on the clock of <see cref="EventLoop.Time"/>; null for never. May be moved while the
-    /// body runs, not after it was left.
+    /// body runs, not after it was left. A time that has passed cancels in the next turn; any negative one has, but
+    /// for <see cref="Timeout.InfiniteTimeSpan"/>, which stands for never as well.
     /// </summary>
     /// <exception cref="InvalidOperationException">The scope was left, or this isn't its loop's thread.</exception>
     public TimeSpan? Deadline
     {
-        get => _deadline == Time.Deadline.Never ? null : Time.Deadline.ToTimeSpan(_deadline - _loop.Epoch);
+        get => Checked() is null || _deadline == Time.Deadline.Never ? null : Time.Deadline.ToTimeSpan(_deadline - _loop.Epoch);
         set
         {
             VerifyUse();
-            SetDeadline(value is { } time ? Time.Deadline.After(_loop.Epoch, time < TimeSpan.Zero ? TimeSpan.Zero : time) : Time.Deadline.Never);
+            SetDeadline(value is { } time ? _loop.DeadlineAt(time) : Time.Deadline.Never);
         }
     }
 
@@ -82,7 +85,7 @@ public sealed class CancelScope
     /// <exception cref="InvalidOperationException">The scope was left, or this isn't its loop's thread.</exception>
     public bool Shield
     {
-        get => _context.IsShielded;
+        get => Checked().IsShielded;
         set
         {
             VerifyUse();
@@ -110,6 +113,7 @@ public sealed class CancelScope
     /// <remarks>
     /// Not a checkpoint by itself. Exceptions of the body pass through, but for the cancellation that this scope asked for.
     /// </remarks>
+    /// <exception cref="InvalidOperationException">The calling code isn't run by a loop.</exception>
     public static Task<CancelScope> RunAsync(Func<CancelScope, Task> body)
     {
         ArgumentNullException.ThrowIfNull(body);
@@ -118,7 +122,9 @@ public sealed class CancelScope
 
     /// <summary>Runs <paramref name="body"/>; when <paramref name="timeout"/> passes first, cancels it and goes on behind it.</summary>
     /// <inheritdoc cref="RunAsync" path="/returns"/>
+    /// <remarks><see cref="Timeout.InfiniteTimeSpan"/> sets no deadline; it can be set later, by <see cref="Deadline"/>.</remarks>
     /// <exception cref="ArgumentOutOfRangeException">The time-out is negative.</exception>
+    /// <exception cref="InvalidOperationException">The calling code isn't run by a loop.</exception>
     public static Task<CancelScope> MoveOnAfterAsync(TimeSpan timeout, Func<CancelScope, Task> body)
     {
         ArgumentNullException.ThrowIfNull(body);
@@ -132,6 +138,7 @@ public sealed class CancelScope
     /// <summary>Runs <paramref name="body"/>; when <paramref name="timeout"/> passes first, cancels it and throws.</summary>
     /// <exception cref="TimeoutException">The time-out passed and ended the body.</exception>
     /// <exception cref="ArgumentOutOfRangeException">The time-out is negative.</exception>
+    /// <exception cref="InvalidOperationException">The calling code isn't run by a loop.</exception>
     public static Task FailAfterAsync(TimeSpan timeout, Func<CancelScope, Task> body)
     {
         ArgumentNullException.ThrowIfNull(body);
@@ -204,11 +211,17 @@ public sealed class CancelScope
             _loop.RemoveTimer(_timer);
         }
 
-        if (deadline != Time.Deadline.Never && !IsCancelRequested)
+        if (deadline != Time.Deadline.Never && !_context.IsCancelRequested)
         {
             _timer ??= new DeadlineTimer(this);
             _loop.AddTimer(_timer, deadline);
         }
+    }
+
+    private ScopeContext Checked()
+    {
+        _loop.VerifyAccess(this);
+        return _context;
     }
 
     private void VerifyUse()
@@ -224,7 +237,7 @@ public sealed class CancelScope
     {
         protected internal override void OnDue()
         {
-            scope._expired = !scope.IsCancelRequested;
+            scope._expired = !scope._context.IsCancelRequested;
             scope._context.Cancel("the deadline passed");
         }
     }

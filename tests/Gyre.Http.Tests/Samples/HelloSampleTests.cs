@@ -66,6 +66,27 @@ public sealed class HelloSampleTests
         VerifyOneLine(error);
     }
 
+    /// <summary>What a process fails to load for want of descriptors, it never tries to load again.</summary>
+    [Fact]
+    public async Task A_flood_before_the_first_request_breaks_nothing_for_good()
+    {
+        Assert.SkipUnless(OperatingSystem.IsLinux(), "driver: the limit is set as Linux has it.");
+        using var hello = SampleProcess.Start(130, "Hello", "--urls", AnyPort);
+        IPEndPoint endPoint = SampleProcess.AddressIn(await hello.ReadLineAsync());
+        var flood = new List<HttpPeer>();
+        for (int i = 0; i < 200; i++)
+        {
+            flood.Add(await HttpPeer.ConnectAsync(endPoint));
+        }
+
+        await Task.WhenAll(flood.Select(static peer => peer.SendAsync("GET / HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n")));
+        foreach (HttpPeer peer in flood)
+        {
+            Assert.Equal(200, (await peer.ReceiveAsync()).Status);
+            peer.Dispose();
+        }
+    }
+
     [Theory]
     [InlineData("--driver", "kqueue", "kqueue")]
     [InlineData("--loops", "many", "many")]

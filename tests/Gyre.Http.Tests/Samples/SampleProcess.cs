@@ -14,7 +14,10 @@ internal sealed partial class SampleProcess : IDisposable
     private SampleProcess(Process process) => _process = process;
 
     /// <summary>Starts <c>samples/<paramref name="sample"/></c>, which was built with the tests.</summary>
-    public static SampleProcess Start(string sample, params string[] arguments)
+    public static SampleProcess Start(string sample, params string[] arguments) => Start(null, sample, arguments);
+
+    /// <summary>As the other one, with a limit of descriptors.</summary>
+    public static SampleProcess Start(int? descriptorsMax, string sample, params string[] arguments)
     {
         // tests/<project>/bin/<configuration>/<framework>/ and samples/<sample>/bin/<configuration>/<framework>/ are built alike.
         string here = Path.TrimEndingDirectorySeparator(AppContext.BaseDirectory);
@@ -23,12 +26,20 @@ internal sealed partial class SampleProcess : IDisposable
         string root = Path.GetFullPath(Path.Combine(here, "..", "..", "..", "..", ".."));
         string assembly = Path.Combine(root, "samples", sample, "bin", configuration, framework, $"{sample}.dll");
         Assert.True(File.Exists(assembly), $"The sample {sample} wasn't built with the tests.");
-        var start = new ProcessStartInfo("dotnet")
+        var start = new ProcessStartInfo(descriptorsMax is null ? "dotnet" : "sh")
         {
             RedirectStandardInput = true,
             RedirectStandardOutput = true,
             RedirectStandardError = true,
         };
+        if (descriptorsMax is { } most)
+        {
+            foreach (string word in (ReadOnlySpan<string>)["-c", $"ulimit -n {most}; exec \"$@\"", "sh", "dotnet"])
+            {
+                start.ArgumentList.Add(word);
+            }
+        }
+
         start.ArgumentList.Add("exec");
         start.ArgumentList.Add(assembly);
         foreach (string argument in arguments)

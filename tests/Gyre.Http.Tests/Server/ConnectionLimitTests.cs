@@ -29,6 +29,32 @@ public sealed class ConnectionLimitTests
         });
     }
 
+    /// <summary>Else clients that take nothing could hold any number of descriptors beyond the limit.</summary>
+    [Fact]
+    public void A_connection_that_still_sends_its_last_response_keeps_its_place()
+    {
+        var server = new HttpServer(new HttpServerOptions { ConnectionsPerLoopMax = 1 });
+        server.Get("/", Handlers.Hello);
+        server.Get("/long", static async context =>
+        {
+            context.Response.Close = true;
+            context.Response.ContentLength = 110 * 1024;
+            await context.Response.WriteAsync(new byte[110 * 1024]);
+        });
+        InLoop.Simulate(server, async endPoint =>
+        {
+            HttpPeer slow = await InLoop.ConnectAsync(endPoint);
+            await slow.SendAsync("GET /long HTTP/1.1\r\nHost: a\r\n\r\n");
+            await Coroutine.SleepAsync(TimeSpan.FromSeconds(1));
+            using HttpPeer next = await InLoop.ConnectAsync(endPoint);
+            Task<Answer> answer = next.AskAsync(Get);
+            await Coroutine.SleepAsync(TimeSpan.FromSeconds(1));
+            Assert.False(answer.IsCompleted);
+            slow.Dispose();
+            Assert.Equal(200, (await answer).Status);
+        });
+    }
+
     [Fact]
     public async Task A_limit_of_one_serves_any_number_of_connections_in_turn()
     {
@@ -44,15 +70,17 @@ public sealed class ConnectionLimitTests
     }
 
     [Theory]
-    [InlineData(1024, 1, 896)]
-    [InlineData(1024, 2, 416)]
-    [InlineData(20_000, 1, 19_872)]
-    [InlineData(70, 4, 1)]
-    [InlineData(10, 1, 1)]
-    [InlineData(long.MaxValue, 1, int.MaxValue)]
-    public void The_default_leaves_descriptors_for_everything_else(long descriptors, int loops, int expected) =>
-        Assert.Equal(expected, ConnectionLimit.Share(descriptors, loops));
+    [InlineData(1024, 60, 1, 836, 64)]
+    [InlineData(1024, 60, 2, 386, 64)]
+    [InlineData(20_000, 60, 1, 19_812, 64)]
+    [InlineData(200, 60, 1, 57, 19)]
+    [InlineData(120, 59, 1, 1, 1)]
+    [InlineData(10, 60, 1, 1, 1)]
+    [InlineData(long.MaxValue, 60, 1, int.MaxValue - 64, 64)]
+    public void The_default_leaves_descriptors_for_everything_else(long descriptors, int open, int loops, int connections, int ahead) =>
+        Assert.Equal(new ConnectionLimit(connections, ahead), ConnectionLimit.Share(descriptors, open, loops));
 
     [Fact]
-    public void The_default_is_found_on_this_machine() => Assert.InRange(ConnectionLimit.PerLoop(2), 1, ConnectionLimit.PerLoop(1));
+    public void The_default_is_found_on_this_machine() =>
+        Assert.InRange(ConnectionLimit.PerLoop(2).Connections, 1, ConnectionLimit.PerLoop(1).Connections);
 }

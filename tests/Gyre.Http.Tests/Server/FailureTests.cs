@@ -59,6 +59,25 @@ public sealed class FailureTests
     }
 
     [Theory]
+    [InlineData("")]
+    [InlineData("body")]
+    public async Task A_response_that_another_thread_began_in_vain_has_not_started(string body)
+    {
+        using TestServer server = await StartAsync(async context =>
+        {
+            await Assert.ThrowsAsync<InvalidOperationException>(() => Task.Run(async () => await context.Response.WriteAsync("x"u8.ToArray())));
+            Assert.False(context.Response.HasStarted);
+            await Assert.ThrowsAsync<InvalidOperationException>(() => Task.Run(() => context.Response.Send(body)));
+            Assert.False(context.Response.HasStarted);
+            context.Response.Send("whole");
+        });
+        using HttpPeer peer = await server.ConnectAsync();
+
+        Assert.Equal("whole", (await peer.AskAsync(Get)).Text);
+        Assert.Equal("Hello, World!", (await peer.AskAsync(Hello)).Text);
+    }
+
+    [Theory]
     [InlineData("1.1")]
     [InlineData("1.0")]
     public async Task A_handler_that_fails_within_its_response_breaks_the_connection(string version)

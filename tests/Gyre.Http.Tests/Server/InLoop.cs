@@ -11,7 +11,7 @@ internal static class InLoop
     private const int Seeds = 10;
 
     /// <summary>Serves while <paramref name="test"/> runs, then verifies that the server ended well and left nothing.</summary>
-    public static Task RunAsync(HttpServer server, Func<IPEndPoint, Task> test) => RunMainAsync(() => MainAsync(server, test));
+    public static Task RunAsync(HttpServer server, Func<IPEndPoint, Task> test) => RunMainAsync(() => ServeAsync(server, test));
 
     /// <summary>The same in a simulated world for each of some seeds, in virtual time: hours cost nothing, and every run can be replayed.</summary>
     public static void Simulate(HttpServer server, Func<IPEndPoint, Task> test)
@@ -20,7 +20,7 @@ internal static class InLoop
         {
             try
             {
-                SimulatedRuntime.Run(seed, () => MainAsync(server, test));
+                SimulatedRuntime.Run(seed, () => ServeAsync(server, test));
             }
             catch (Exception failure)
             {
@@ -58,7 +58,8 @@ internal static class InLoop
     public static async Task<HttpPeer> ConnectAsync(IPEndPoint endPoint) =>
         new((await TcpConnection.ConnectAsync(endPoint)).AsStream());
 
-    private static async Task MainAsync(HttpServer server, Func<IPEndPoint, Task> test)
+    /// <summary>Serves while <paramref name="test"/> runs; for a main of one's own.</summary>
+    public static async Task ServeAsync(HttpServer server, Func<IPEndPoint, Task> test)
     {
         await TaskGroup.RunAsync(async group =>
         {

@@ -163,7 +163,7 @@ public sealed class ManyLoopsTests
         var routes = new ExactRoutes();
         routes.Add("/", AnswerLoopName, readOnly: true);
         var group = new GroupServer(
-            new HttpServerOptions(), routes, AnswerLoopName, connectionsMax, EventLoopGroup.Current.Loops) { MayShare = false };
+            new HttpServerOptions(), routes, AnswerLoopName, new ConnectionLimit(connectionsMax, 64), EventLoopGroup.Current.Loops) { MayShare = false };
         return group.RunAsync(new IPEndPoint(IPAddress.Loopback, 0), onReady);
     }
 }

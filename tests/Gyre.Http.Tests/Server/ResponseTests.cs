@@ -46,6 +46,22 @@ public sealed class ResponseTests
     }
 
     [Fact]
+    public async Task Asked_for_late_the_end_of_the_connection_still_comes()
+    {
+        using TestServer server = await StartAsync(async context =>
+        {
+            await context.Response.WriteAsync("one"u8.ToArray());
+            context.Response.Close = true;
+        });
+        using HttpPeer peer = await server.ConnectAsync();
+
+        Answer answer = await peer.AskAsync(Get);
+
+        Assert.Equal("one", answer.Text);
+        await peer.ReceiveEndAsync();
+    }
+
+    [Fact]
     public async Task To_http_1_0_a_body_without_a_length_ends_with_the_connection()
     {
         using TestServer server = await StartAsync(async context =>

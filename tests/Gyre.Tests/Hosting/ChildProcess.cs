@@ -9,9 +9,20 @@ internal sealed class ChildProcess : IDisposable
 
     private ChildProcess(Process process) => _process = process;
 
-    public static ChildProcess Start(string mode, string? driver = null)
+    public static ChildProcess Start(string mode, string? driver = null) => Start([mode], driver);
+
+    /// <param name="arguments">What it is to do.</param>
+    /// <param name="driver">The driver that is forced; null leaves that to the environment.</param>
+    /// <param name="descriptorsMax">The limit of its descriptors; null for that of the tests.</param>
+    public static ChildProcess Start(string[] arguments, string? driver, int? descriptorsMax = null)
     {
-        var start = new ProcessStartInfo("dotnet", [Path.Combine(AppContext.BaseDirectory, "Gyre.ChildProgram.dll"), mode])
+        string[] command = ["dotnet", Path.Combine(AppContext.BaseDirectory, "Gyre.ChildProgram.dll"), .. arguments];
+        if (descriptorsMax is { } most)
+        {
+            command = ["sh", "-c", $"ulimit -n {most}; exec \"$@\"", "sh", .. command];
+        }
+
+        var start = new ProcessStartInfo(command[0], command[1..])
         {
             RedirectStandardOutput = true,
             RedirectStandardError = true,
@@ -25,7 +36,9 @@ internal sealed class ChildProcess : IDisposable
     }
 
     public async Task ExpectAsync(string line) =>
-        Assert.Equal(line, await _process.StandardOutput.ReadLineAsync().WaitAsync(OnLoop.HangBound));
+        Assert.Equal(line, await ReadLineAsync());
+
+    public async Task<string?> ReadLineAsync() => await _process.StandardOutput.ReadLineAsync().WaitAsync(OnLoop.HangBound);
 
     public async Task<string> ReadToEndAsync() => await _process.StandardOutput.ReadToEndAsync().WaitAsync(OnLoop.HangBound);
 

@@ -43,8 +43,47 @@ public sealed class EventLoopGroupTests
         OnLoop.Options with { Loops = 0 });
 
     [Fact]
-    public void A_negative_number_of_loops_is_refused() =>
-        OnLoop.Throws<ArgumentOutOfRangeException>(static () => Task.CompletedTask, OnLoop.Options with { Loops = -1 });
+    public void An_option_out_of_range_is_refused_where_it_is_set()
+    {
+        Assert.Contains("one per core", Refuse(static () => new RuntimeOptions { Loops = -1 }), StringComparison.Ordinal);
+        Assert.Contains("1024", Refuse(static () => new RuntimeOptions { Loops = 100_000 }), StringComparison.Ordinal);
+        Assert.Contains("10 ms", Refuse(static () => new RuntimeOptions { StallThreshold = TimeSpan.Zero }), StringComparison.Ordinal);
+        Assert.Contains(
+            "InfiniteTimeSpan", Refuse(static () => new RuntimeOptions { ShutdownGrace = TimeSpan.FromSeconds(-5) }), StringComparison.Ordinal);
+        Assert.Equal(Timeout.InfiniteTimeSpan, new RuntimeOptions { StallThreshold = Timeout.InfiniteTimeSpan }.StallThreshold);
+
+        static string Refuse(Func<RuntimeOptions> set) => Assert.Throws<ArgumentOutOfRangeException>(set).Message;
+    }
+
+    [Fact]
+    public void InvokeAsync_in_a_cancelled_scope_does_not_start_the_body() => OnLoop.Run(
+        static async () =>
+        {
+            bool started = false;
+            await CancelScope.RunAsync(async scope =>
+            {
+                scope.Cancel();
+                await Assert.ThrowsAnyAsync<OperationCanceledException>(() => EventLoopGroup.Current.Loops[1].InvokeAsync(() =>
+                {
+                    started = true;
+                    return Task.CompletedTask;
+                }));
+            });
+            await EventLoopGroup.Current.Loops[1].InvokeAsync(static () => Task.CompletedTask);
+            Assert.False(started);
+        },
+        OnLoop.Options with { Loops = 2 });
+
+    [Fact]
+    public void InvokeAsync_gives_a_foreign_time_out_to_the_caller_as_it_is() => OnLoop.Run(
+        static async () =>
+        {
+            var thrown = new TaskCanceledException("too slow", new TimeoutException());
+            var caught = await Assert.ThrowsAsync<TaskCanceledException>(
+                () => EventLoopGroup.Current.Loops[1].InvokeAsync(() => Task.FromException(thrown)));
+            Assert.Same(thrown, caught);
+        },
+        OnLoop.Options with { Loops = 2 });
 
     [Fact]
     public void InvokeAsync_gives_values_and_failures_to_the_caller_at_home() => OnLoop.Run(

@@ -106,6 +106,17 @@ public sealed class CallLaterTests
     });
 
     [Fact]
+    public void At_an_infinite_time_it_never_calls_and_at_any_other_negative_one_at_once() => OnLoop.Run(async () =>
+    {
+        var called = new List<string>();
+        TimerHandle never = EventLoop.Current.CallAt(Timeout.InfiniteTimeSpan, () => called.Add("never"));
+        EventLoop.Current.CallAt(TimeSpan.FromSeconds(-1), () => called.Add("passed"));
+        await Coroutine.SleepAsync(TimeSpan.FromMilliseconds(2));
+        Assert.Equal(["passed"], called);
+        Assert.True(never.Cancel());
+    });
+
+    [Fact]
     public void A_hundred_thousand_timers_all_call() => OnLoop.Run(async () =>
     {
         int calls = 0;

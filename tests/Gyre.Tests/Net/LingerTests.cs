@@ -1,3 +1,5 @@
+using System.Buffers;
+using System.IO.Pipelines;
 using System.Net;
 using System.Net.Sockets;
 using Gyre.Net;
@@ -45,6 +47,35 @@ public sealed class LingerTests
 
         // The peer may still find what had arrived before the reset; then it sees the reset, not an end.
         await Assert.ThrowsAsync<IOException>(() => Gyre.Tests.Bytes.CountToEndAsync(pair.Server.Input));
+    });
+
+    [Fact]
+    public void Whoever_wants_to_know_is_told_when_the_system_has_let_go_and_not_before() => OnLoop.Run(async () =>
+    {
+        await using Pair pair = await Pair.ConnectAsync();
+        pair.Server.LingerTimeout = Timeout.InfiniteTimeSpan;
+        pair.Server.Output.Write(new byte[16 * 1024 * 1024]);
+        ValueTask<FlushResult> flush = pair.Server.Output.FlushAsync();
+        var told = new List<object?>();
+        pair.Server.CallWhenClosed(told.Add, "state");
+        Assert.Throws<InvalidOperationException>(() => pair.Server.CallWhenClosed(told.Add, null));
+        await pair.Server.DisposeAsync();
+        await Assert.ThrowsAnyAsync<IOException>(async () => await flush);
+        await Coroutine.SleepAsync(TimeSpan.FromMilliseconds(20));
+        Assert.Empty(told);
+        pair.Client.Abort();
+        await OnLoop.UntilAsync(() => told.Count > 0);
+        Assert.Equal(["state"], told);
+        pair.Client.CallWhenClosed(told.Add, "late");
+        await OnLoop.UntilAsync(() => told.Count > 1);
+    });
+
+    [Fact]
+    public void A_linger_time_that_is_none_is_refused() => OnLoop.Run(async () =>
+    {
+        await using Pair pair = await Pair.ConnectAsync();
+        Assert.Throws<ArgumentOutOfRangeException>(() => pair.Server.LingerTimeout = TimeSpan.FromSeconds(-5));
+        Assert.Equal(TimeSpan.FromSeconds(5), pair.Server.LingerTimeout);
     });
 
     [Fact]

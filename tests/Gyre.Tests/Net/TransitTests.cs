@@ -27,7 +27,7 @@ public sealed class TransitTests
                     slow.Server.Input.AdvanceTo(result.Buffer.Start, result.Buffer.End);
                 }
             });
-            group.Spawn(() => EchoAsync(normal.Server));
+            group.Spawn(() => Echo.RunAsync(normal.Server));
             for (int i = 1; i <= 3000; i++)
             {
                 await slow.Client.Output.WriteAsync("x"u8.ToArray());
@@ -35,63 +35,13 @@ public sealed class TransitTests
                 Assert.InRange(loop.Driver.Statistics.BuffersHeld, 0, 2);
                 if (i % 100 == 0)
                 {
-                    await PingAsync(normal.Client);
+                    await Echo.PingAsync(normal.Client);
                 }
             }
 
             Assert.InRange(loop.Statistics.BuffersRented, 1, 4);
             group.Cancel();
         });
-    });
-
-    [Fact]
-    public void Two_thousand_connections_with_an_unfinished_byte_each_do_not_hold_up_a_normal_client() => OnLoop.Run(async () =>
-    {
-        const int count = 2000;
-        EventLoop loop = EventLoop.Current;
-        await using var listener = TcpListener.Listen(new IPEndPoint(IPAddress.Loopback, 0));
-        var all = new List<TcpConnection>();
-        await TaskGroup.RunAsync(async group =>
-        {
-            int waiting = 0;
-            for (int i = 0; i < count; i++)
-            {
-                TcpConnection client = await TcpConnection.ConnectAsync(listener.LocalEndPoint);
-                TcpConnection server = await listener.AcceptAsync();
-                all.Add(client);
-                all.Add(server);
-                group.Spawn(async () =>
-                {
-                    ReadResult result = await server.Input.ReadAsync();
-                    server.Input.AdvanceTo(result.Buffer.Start, result.Buffer.End);
-                    waiting++;
-                    await server.Input.ReadAsync();
-                });
-                await client.Output.WriteAsync("G"u8.ToArray());
-            }
-
-            await OnLoop.UntilAsync(() => waiting == count);
-            Assert.InRange(loop.Driver.Statistics.BuffersHeld, 0, 2);
-            await using Pair normal = await Pair.ConnectAsync();
-            group.Spawn(() => EchoAsync(normal.Server));
-            for (int i = 0; i < 50; i++)
-            {
-                await PingAsync(normal.Client);
-            }
-
-            group.Cancel();
-            await CancelScope.RunAsync(async shielded =>
-            {
-                shielded.Shield = true;
-                await OnLoop.UntilAsync(() => group.Count == 0);
-            });
-        });
-        foreach (TcpConnection connection in all)
-        {
-            connection.Abort();
-        }
-
-        await OnLoop.UntilAsync(() => loop.Driver.Statistics.Connections == 0 && loop.Statistics.BuffersRented == 0);
     });
 
     [Fact]
@@ -138,10 +88,10 @@ public sealed class TransitTests
         await using Pair normal = await Pair.ConnectAsync();
         await TaskGroup.RunAsync(async group =>
         {
-            group.Spawn(() => EchoAsync(normal.Server));
+            group.Spawn(() => Echo.RunAsync(normal.Server));
             for (int i = 0; i < 50; i++)
             {
-                await PingAsync(normal.Client);
+                await Echo.PingAsync(normal.Client);
             }
 
             group.Cancel();
@@ -153,26 +103,4 @@ public sealed class TransitTests
 
         await OnLoop.UntilAsync(() => loop.Statistics.BuffersRented == 0 && loop.Driver.Statistics.BuffersHeld == 0);
     });
-
-    private static async Task EchoAsync(TcpConnection connection)
-    {
-        while (true)
-        {
-            ReadResult result = await connection.Input.ReadAsync();
-            foreach (ReadOnlyMemory<byte> part in result.Buffer)
-            {
-                await connection.Output.WriteAsync(part);
-            }
-
-            connection.Input.AdvanceTo(result.Buffer.End);
-        }
-    }
-
-    private static async Task PingAsync(TcpConnection connection)
-    {
-        await connection.Output.WriteAsync("ping"u8.ToArray());
-        ReadResult result = await connection.Input.ReadAtLeastAsync(4);
-        Assert.Equal(4, result.Buffer.Length);
-        connection.Input.AdvanceTo(result.Buffer.End);
-    }
 }

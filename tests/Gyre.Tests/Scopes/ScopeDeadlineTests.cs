@@ -126,6 +126,16 @@ public sealed class ScopeDeadlineTests
     }));
 
     [Fact]
+    public void An_infinite_deadline_is_none() => OnLoop.Run(() => CancelScope.RunAsync(static async scope =>
+    {
+        scope.Deadline = EventLoop.Current.Time + TimeSpan.FromHours(1);
+        scope.Deadline = Timeout.InfiniteTimeSpan;
+        Assert.Null(scope.Deadline);
+        await Coroutine.SleepAsync(TimeSpan.FromMilliseconds(1));
+        Assert.False(scope.IsCancelled);
+    }));
+
+    [Fact]
     public void A_deadline_in_the_past_cancels_at_the_next_turn() => OnLoop.Run(async () =>
     {
         CancelScope scope = await CancelScope.RunAsync(static async scope =>

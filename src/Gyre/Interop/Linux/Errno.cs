@@ -18,6 +18,7 @@ internal static class Errno
     public const int EINVAL = 22;
     public const int ENFILE = 23;
     public const int EMFILE = 24;
+    public const int ENOSPC = 28;
     public const int EPIPE = 32;
     public const int ENOSYS = 38;
     public const int ETIME = 62;
@@ -46,7 +47,7 @@ internal static class Errno
         EPERM or EACCES => SocketError.AccessDenied,
         EINTR => SocketError.Interrupted,
         EAGAIN => SocketError.WouldBlock,
-        ENOMEM or ENOBUFS => SocketError.NoBufferSpaceAvailable,
+        ENOMEM or ENOBUFS or ENOSPC => SocketError.NoBufferSpaceAvailable,
         EINVAL => SocketError.InvalidArgument,
         ENFILE or EMFILE => SocketError.TooManyOpenSockets,
         EPIPE => SocketError.Shutdown,

@@ -40,6 +40,12 @@ internal static unsafe partial class Libc
 
     public static int EpollControl(int epfd, int op, int fd, uint events, ulong data)
     {
+        int fault = SystemCallFault.Check("epoll_ctl");
+        if (fault != 0)
+        {
+            return -fault;
+        }
+
         if (s_packed)
         {
             var packed = new EpollEventPacked { Events = events, Data = data };

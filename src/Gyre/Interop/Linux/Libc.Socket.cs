@@ -82,7 +82,13 @@ internal static unsafe partial class Libc
         return fault != 0 ? -fault : Result(accept4(fd, null, null, flags));
     }
 
-    public static int Connect(int fd, SockAddr* address, uint length) => Result(connect(fd, address, length));
+    /// <summary>connect(2). A fault takes the place of the answer, not of the call: an attempt that EINTR reports goes on.</summary>
+    public static int Connect(int fd, SockAddr* address, uint length)
+    {
+        int result = Result(connect(fd, address, length));
+        int fault = SystemCallFault.Check("connect");
+        return fault != 0 ? -fault : result;
+    }
 
     public static int ShutdownSend(int fd) => Result(shutdown(fd, SHUT_WR));
 

@@ -51,7 +51,11 @@ internal static unsafe partial class Libc
     }
 
     /// <summary>eventfd(2), close-on-exec and non-blocking.</summary>
-    public static int EventFd() => Result(eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK));
+    public static int EventFd()
+    {
+        int fault = SystemCallFault.Check("eventfd");
+        return fault != 0 ? -fault : Result(eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK));
+    }
 
     /// <summary>Adds one to an eventfd. EAGAIN means that the counter is full, so a wake is already under way.</summary>
     public static int SignalEventFd(int fd)
@@ -70,6 +74,13 @@ internal static unsafe partial class Libc
     /// <summary>mmap(2); null and a negated errno when it fails.</summary>
     public static void* Map(nuint length, int flags, int fd, long offset, out int error)
     {
+        int fault = SystemCallFault.Check("mmap");
+        if (fault != 0)
+        {
+            error = -fault;
+            return null;
+        }
+
         void* address = mmap(null, length, PROT_READ | PROT_WRITE, flags, fd, (nint)offset);
         if ((nint)address == -1)
         {

@@ -2,6 +2,7 @@ using Gyre.Conformance;
 using Gyre.Drivers;
 using Gyre.Drivers.IoUring;
 using Gyre.Interop.Linux;
+using Gyre.TestSupport;
 
 namespace Gyre.Tests.Drivers.IoUring;
 
@@ -23,8 +24,9 @@ internal static class IoUringWorlds
     /// <summary>Skips the test where the kernel refuses io_uring.</summary>
     public static void Require()
     {
+        Assert.SkipWhen(PInvokeGuard.IsOn, "driver: io_uring lives on P/Invoke, which is forbidden in this run.");
         using IoUringDriver? probe = IoUringDriver.TryCreate(IoUringOptions.Probe, out string reason);
-        Assert.SkipWhen(probe is null, $"io_uring can't be used here: {reason}.");
+        Assert.SkipWhen(probe is null, $"driver: io_uring can't be used here: {reason}.");
     }
 
     public static DriverUnderTest Open(string name) => name switch
