@@ -21,7 +21,7 @@ internal static class OnLoop
     public static RunOutcome Run(Func<Task> body, RuntimeOptions? options = null)
     {
         EventLoop? loop = null;
-        Coroutine? main = null;
+        CoroutineNode? main = null;
         RunOutcome outcome = default;
         ExceptionDispatchInfo? failure = null;
         var thread = new Thread(() =>
@@ -96,7 +96,7 @@ internal static class OnLoop
         return text.ToString();
     }
 
-    private static string Dump(EventLoop? loop, Coroutine? main)
+    private static string Dump(EventLoop? loop, CoroutineNode? main)
     {
         if (loop is null || main is null)
         {

@@ -16,10 +16,12 @@ public partial class Future : Waitable
     /// <summary>Makes a pending future on the current loop.</summary>
     /// <param name="name">Its name in messages; null for none.</param>
     /// <exception cref="InvalidOperationException">The calling code isn't run by a loop.</exception>
+#pragma warning disable RS0022 // Nobody outside can derive from it: what it needs of its base is private protected.
     public Future(string? name = null)
         : base(ScopeContext.Resolve(EventLoop.Current), name)
     {
     }
+#pragma warning restore RS0022
 
     internal Future(ScopeContext scope, string? name)
         : base(scope, name)

@@ -14,10 +14,12 @@ public class Future<T> : Waitable
     private T? _result;
 
     /// <inheritdoc cref="Future(string?)"/>
+#pragma warning disable RS0022 // Nobody outside can derive from it: what it needs of its base is private protected.
     public Future(string? name = null)
         : base(ScopeContext.Resolve(EventLoop.Current), name)
     {
     }
+#pragma warning restore RS0022
 
     internal Future(ScopeContext scope, string? name)
         : base(scope, name)

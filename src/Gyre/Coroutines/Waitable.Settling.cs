@@ -76,6 +76,10 @@ public abstract partial class Waitable : ILostFailure
 
     private protected bool TrySettleCancelled(OperationCanceledException cancellation) => TrySettle(FutureState.Cancelled, cancellation);
 
+    internal void SettleFailed(Exception failure) => TrySettleFailed(failure);
+
+    internal void SettleCancelled(OperationCanceledException cancellation) => TrySettleCancelled(cancellation);
+
     /// <summary>Whoever settles it twice has lost track; the message says how it settled first.</summary>
     private protected InvalidOperationException SettledAlready() =>
         new($"{this} has settled already ({_state}); it settles once. TrySet… tells by its result instead of throwing.");

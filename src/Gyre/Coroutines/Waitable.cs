@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Runtime.CompilerServices;
 using System.Runtime.ExceptionServices;
 using Gyre.Coroutines;
+using Gyre.Generators;
 using Gyre.Loop;
 using Gyre.LowLevel;
 
@@ -16,7 +17,7 @@ namespace Gyre;
 /// that scope; it is never dropped.
 /// </remarks>
 [DebuggerDisplay("{ToString(),nq}: {State}")]
-public abstract partial class Waitable
+public abstract partial class Waitable : Yieldable
 {
     private readonly ScopeContext _scope;
     private string? _name;
@@ -55,6 +56,7 @@ public abstract partial class Waitable
         get
         {
             _isObserved = true;
+            IsSeen = true;
             return _state == FutureState.Failed ? _thrown!.SourceException : null;
         }
     }
@@ -66,7 +68,7 @@ public abstract partial class Waitable
     internal void Rethrow() => _thrown?.Throw();
 
     /// <summary>What waiting for it throws: the failure or the cancellation; null while it is pending, and when it succeeded.</summary>
-    internal Exception? Thrown => _thrown?.SourceException;
+    internal override Exception? Thrown => _thrown?.SourceException;
 
     /// <summary>Waits until it settles; throws what it failed with. Any number of flows may wait. A checkpoint when it is pending.</summary>
     /// <remarks>A cancelled waiter leaves it alone.</remarks>
@@ -114,7 +116,21 @@ public abstract partial class Waitable
         }
 
         _isObserved = true;
+        IsSeen = true;
         _thrown?.Throw();
+    }
+
+    internal override async ValueTask SettleAsync()
+    {
+        try
+        {
+            await WaitAsync();
+        }
+#pragma warning disable CA1031 // How it settled is read off it; only a cancellation of this very wait passes.
+        catch (Exception) when (IsDone)
+#pragma warning restore CA1031
+        {
+        }
     }
 
     /// <summary>Makes the cancellation that <see cref="Cancel"/> settles with.</summary>

@@ -84,7 +84,7 @@ public static class EventLoopInvoke
             {
                 _outcome.TrySetResult(await body());
             }
-            catch (OperationCanceledException cancellation) when (_remote is { IsCancelled: true })
+            catch (OperationCanceledException cancellation) when (_remote is { Node.IsCancelled: true })
             {
                 _outcome.TrySetCanceled(cancellation.CancellationToken);
             }

@@ -116,6 +116,15 @@ public sealed partial class EventLoop
         }
     }
 
+    /// <summary>Throws unless <paramref name="waitable"/> belongs to this loop, which runs the calling code.</summary>
+    internal void VerifySame(object waitable, EventLoop owner)
+    {
+        if (owner != this)
+        {
+            owner.ThrowWrongThread(waitable);
+        }
+    }
+
     [DoesNotReturn]
     private static EventLoop ThrowNoLoop() => throw new InvalidOperationException(
         "No event loop runs the calling code. Start one with GyreRuntime.Run(async () => …), or enter a running one with " +

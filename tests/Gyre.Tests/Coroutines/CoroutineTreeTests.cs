@@ -13,11 +13,11 @@ public sealed class CoroutineTreeTests
         Coroutine named = group.Spawn(static () => Task.CompletedTask, "worker");
         Coroutine numbered = group.Spawn(static () => Task.CompletedTask);
         Assert.Equal("worker", named.Name);
-        Assert.Equal($"coroutine-{numbered.Id}", numbered.Name);
-        Assert.Equal(named.Id + 1, numbered.Id);
-        Assert.EndsWith("CoroutineTreeTests.cs", named.SpawnFile, StringComparison.Ordinal);
-        Assert.Equal(named.SpawnLine + 1, numbered.SpawnLine);
-        Assert.Equal($"worker (spawned at CoroutineTreeTests.cs:{named.SpawnLine})", named.ToString());
+        Assert.Equal($"coroutine-{numbered.Node.Id}", numbered.Name);
+        Assert.Equal(named.Node.Id + 1, numbered.Node.Id);
+        Assert.EndsWith("CoroutineTreeTests.cs", named.Node.SpawnFile, StringComparison.Ordinal);
+        Assert.Equal(named.Node.SpawnLine + 1, numbered.Node.SpawnLine);
+        Assert.Equal($"worker (spawned at CoroutineTreeTests.cs:{named.Node.SpawnLine})", named.ToString());
         named.Name = "renamed";
         Assert.Equal("renamed", named.Name);
         return Task.CompletedTask;
@@ -26,14 +26,14 @@ public sealed class CoroutineTreeTests
     [Fact]
     public void Parents_and_children_are_kept_current() => OnLoop.Run(async () =>
     {
-        Coroutine main = Coroutine.Current!;
+        CoroutineNode main = Coroutine.Current!;
         Assert.Null(main.Parent);
         Assert.Empty(main.Children);
         await TaskGroup.RunAsync(async group =>
         {
             Coroutine[] children = [.. Enumerable.Range(0, 3).Select(_ =>
                 group.Spawn(static async () => await Coroutine.SleepAsync(Timeout.InfiniteTimeSpan)))];
-            Assert.All(children, child => Assert.Same(main, child.Parent));
+            Assert.All(children, child => Assert.Same(main, child.Node.Parent));
             Assert.Equal(children.Reverse(), main.Children);
             await Coroutine.YieldAsync();
             children[1].Cancel();
@@ -50,9 +50,9 @@ public sealed class CoroutineTreeTests
     [Fact]
     public void Current_is_the_coroutine_that_runs() => OnLoop.Run(async () =>
     {
-        Coroutine main = Coroutine.Current!;
-        Coroutine? callback = null;
-        Coroutine? foreignThread = main;
+        CoroutineNode main = Coroutine.Current!;
+        CoroutineNode? callback = null;
+        CoroutineNode? foreignThread = main;
         EventLoop.Current.Post(() => callback = Coroutine.Current);
         await TaskGroup.RunAsync(group =>
         {
@@ -87,10 +87,11 @@ public sealed class CoroutineTreeTests
         Assert.Equal([WaitKind.Timer], KindsOf(sleeper));
         Assert.Equal([WaitKind.Receive, WaitKind.Accept, WaitKind.Coroutine], KindsOf(busy).Order());
         Assert.Equal([WaitKind.Children], KindsOf(parent));
-        Assert.Contains($"Accept on TcpListener {listener.LocalEndPoint}", busy.DescribeWaits(), StringComparison.Ordinal);
-        Assert.Contains($"Receive on TcpConnection {pair.Server.LocalEndPoint} → {pair.Client.LocalEndPoint}", busy.DescribeWaits(), StringComparison.Ordinal);
-        Assert.Contains("Coroutine on sleeper", busy.DescribeWaits(), StringComparison.Ordinal);
-        Assert.Contains("with 1 running children", parent.DescribeWaits(), StringComparison.Ordinal);
+        Assert.Contains($"Accept on TcpListener {listener.LocalEndPoint}", busy.Node.DescribeWaits(), StringComparison.Ordinal);
+        string receive = $"Receive on TcpConnection {pair.Server.LocalEndPoint} → {pair.Client.LocalEndPoint}";
+        Assert.Contains(receive, busy.Node.DescribeWaits(), StringComparison.Ordinal);
+        Assert.Contains("Coroutine on sleeper", busy.Node.DescribeWaits(), StringComparison.Ordinal);
+        Assert.Contains("with 1 running children", parent.Node.DescribeWaits(), StringComparison.Ordinal);
         group.Cancel();
         await CancelScope.RunAsync(async shielded =>
         {
@@ -110,7 +111,7 @@ public sealed class CoroutineTreeTests
         var source = new TaskCompletionSource();
         Coroutine child = group.Spawn(() => source.Task);
         await Coroutine.YieldAsync();
-        Assert.Contains("foreign task", child.DescribeWaits(), StringComparison.Ordinal);
+        Assert.Contains("foreign task", child.Node.DescribeWaits(), StringComparison.Ordinal);
         source.SetResult();
     }));
 
@@ -131,7 +132,7 @@ public sealed class CoroutineTreeTests
     private static IEnumerable<WaitKind> KindsOf(Coroutine coroutine)
     {
         var waits = new List<WaitDescription>();
-        coroutine.CollectWaits(waits);
+        coroutine.Node.CollectWaits(waits);
         return waits.Select(static wait => wait.Kind);
     }
 }

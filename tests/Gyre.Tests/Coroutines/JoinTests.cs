@@ -73,12 +73,12 @@ public sealed class JoinTests
     public void A_cancelled_waiter_leaves_the_coroutine_alone() => OnLoop.Run(() => TaskGroup.RunAsync(static async group =>
     {
         var end = new Gyre.LowLevel.Wait<bool>(EventLoop.Current);
-        Coroutine child = group.Spawn(async () => await end.ParkAsync());
+        Coroutine<bool> child = group.Spawn(async () => await end.ParkAsync());
         CancelScope scope = await CancelScope.MoveOnAfterAsync(TimeSpan.FromMilliseconds(1), async _ => await child.WaitAsync());
         Assert.True(scope.CancelledCaught);
         Assert.False(child.IsDone);
         using var source = new CancellationTokenSource();
-        ValueTask joining = child.WaitAsync(source.Token);
+        ValueTask<bool> joining = child.WaitAsync(source.Token);
         await source.CancelAsync();
         await Assert.ThrowsAnyAsync<OperationCanceledException>(async () => await joining);
         Assert.True(end.TryWake(true));
@@ -89,7 +89,7 @@ public sealed class JoinTests
     [Fact]
     public void Joining_itself_throws_and_names_it() => OnLoop.Run(() => TaskGroup.RunAsync(static async group =>
     {
-        Coroutine? child = null;
+        Waitable? child = null;
         InvalidOperationException? failure = null;
         child = group.Spawn(
             async () => failure = await Assert.ThrowsAsync<InvalidOperationException>(async () => await child!.WaitAsync()), "narcissus");

@@ -113,7 +113,7 @@ public sealed class LeftoverFlowTests
     [Fact]
     public void It_is_listed_among_the_waits_of_the_coroutine_that_adopted_it() => OnLoop.Run(async () =>
     {
-        Coroutine main = Coroutine.Current!;
+        CoroutineNode main = Coroutine.Current!;
         await TaskGroup.RunAsync(static async group => await group.Spawn(static () =>
         {
             _ = FlowAsync();
@@ -129,7 +129,7 @@ public sealed class LeftoverFlowTests
     [Fact]
     public void Children_of_a_group_that_nobody_awaited_move_to_the_parent() => OnLoop.Run(() => TaskGroup.RunAsync(static async outer =>
     {
-        Coroutine main = Coroutine.Current!;
+        CoroutineNode main = Coroutine.Current!;
         Coroutine? grandchild = null;
         Coroutine child = outer.Spawn(() =>
         {
@@ -141,13 +141,13 @@ public sealed class LeftoverFlowTests
             return Task.CompletedTask;
         });
         await child.WaitAsync();
-        Assert.Same(main, grandchild!.Parent);
+        Assert.Same(main, grandchild!.Node.Parent);
         Assert.Contains(grandchild, main.Children);
         outer.Cancel();
         await CancelScope.RunAsync(async shielded =>
         {
             shielded.Shield = true;
-            await OnLoop.UntilAsync(() => grandchild.IsCompleted);
+            await OnLoop.UntilAsync(() => grandchild.Node.IsCompleted);
         });
         Assert.DoesNotContain(grandchild, main.Children);
     }));

@@ -49,10 +49,10 @@ public sealed class TaskGroupTests
     [Fact]
     public void SpawnNow_leaves_the_callers_coroutine_and_scope_current() => OnLoop.Run(async () =>
     {
-        Coroutine main = Coroutine.Current!;
+        CoroutineNode main = Coroutine.Current!;
         CancelScope scope = await CancelScope.RunAsync(scope => TaskGroup.RunAsync(async group =>
         {
-            Coroutine? inside = null;
+            CoroutineNode? inside = null;
             Coroutine child = group.SpawnNow(() => CancelScope.RunAsync(async inner =>
             {
                 inside = Coroutine.Current;

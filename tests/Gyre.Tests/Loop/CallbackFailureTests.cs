@@ -57,7 +57,7 @@ public sealed class CallbackFailureTests
             Fail(way);
             return Task.CompletedTask;
         }));
-        Assert.Equal(Diagnostics.CoroutineState.Cancelled, sibling!.State);
+        Assert.Equal(Diagnostics.CoroutineState.Cancelled, sibling!.Node.State);
     });
 
     [Theory]
@@ -74,7 +74,7 @@ public sealed class CallbackFailureTests
             });
             return Task.CompletedTask;
         }));
-        Assert.Equal(Diagnostics.CoroutineState.Failed, child!.State);
+        Assert.Equal(Diagnostics.CoroutineState.Failed, child!.Node.State);
         Assert.IsType<InvalidTimeZoneException>(child.Failure);
     });
 

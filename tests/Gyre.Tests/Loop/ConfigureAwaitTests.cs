@@ -151,11 +151,11 @@ public sealed class ConfigureAwaitTests
     public void The_second_of_two_reads_is_in_the_tree() => OnLoop.Run(() => TaskGroup.RunAsync(async group =>
     {
         await using Pair pair = await Pair.ConnectAsync();
-        Coroutine child = group.Spawn(() => ReadTwiceAsLibrariesDoAsync(pair.Server.AsStream(), static () => { }));
+        Coroutine<string> child = group.Spawn(() => ReadTwiceAsLibrariesDoAsync(pair.Server.AsStream(), static () => { }));
         await pair.Client.Output.WriteAsync("first"u8.ToArray());
-        await OnLoop.UntilAsync(() => pair.Server.Input is { } && child.DescribeWaits().Contains("Receive", StringComparison.Ordinal));
+        await OnLoop.UntilAsync(() => pair.Server.Input is { } && child.Node.DescribeWaits().Contains("Receive", StringComparison.Ordinal));
         await OnLoop.TurnsAsync(3);
-        Assert.Contains("Receive on TcpConnection 127.0.0.1:", child.DescribeWaits(), StringComparison.Ordinal);
+        Assert.Contains("Receive on TcpConnection 127.0.0.1:", child.Node.DescribeWaits(), StringComparison.Ordinal);
         group.Cancel();
     }));
 

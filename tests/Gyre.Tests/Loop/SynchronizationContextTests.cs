@@ -123,7 +123,7 @@ public sealed class SynchronizationContextTests
         child.Cancel();
         await OnLoop.TurnsAsync(5);
         Assert.Equal(3, cancelled);
-        Assert.Equal(Diagnostics.CoroutineState.Cancelled, child.State);
+        Assert.Equal(Diagnostics.CoroutineState.Cancelled, child.Node.State);
 
         async Task FlowAsync() => await CancelScope.RunAsync(async _ =>
         {

@@ -1,0 +1,77 @@
+using Gyre.Loop;
+
+namespace Gyre.Coroutines;
+
+/// <summary>The futures that a combined one watches. It lets go of all of them as soon as the combined one has settled.</summary>
+internal sealed class Combination
+{
+    private readonly Losers _losers;
+    private readonly Action<int, Waitable> _settled;
+    private Waitable[]? _parts;
+    private Watcher[]? _watchers;
+
+    public Combination(Waitable[] parts, Losers losers, Action<int, Waitable> settled)
+    {
+        EventLoop loop = EventLoop.Current;
+        foreach (Waitable part in parts)
+        {
+            ArgumentNullException.ThrowIfNull(part);
+            loop.VerifySame(part, part.Loop);
+        }
+
+        _parts = parts;
+        _losers = losers;
+        _settled = settled;
+    }
+
+    /// <summary>Watches them in their order; one that has settled already is told of at once.</summary>
+    public void Begin()
+    {
+        Waitable[] parts = _parts!;
+        _watchers = new Watcher[parts.Length];
+        for (int i = 0; i < parts.Length && _parts is not null; i++)
+        {
+            _watchers[i] = new Watcher(this, i);
+            parts[i].AddObserver(_watchers[i]);
+        }
+    }
+
+    /// <summary>The combined future has settled: refers to nothing any more, and cancels who is still pending if that was the choice.</summary>
+    public void LetGo()
+    {
+        if (_parts is not { } parts)
+        {
+            return;
+        }
+
+        _parts = null;
+        for (int i = 0; i < parts.Length; i++)
+        {
+            if (!parts[i].IsDone)
+            {
+                if (_watchers?[i] is { } watcher)
+                {
+                    parts[i].RemoveObserver(watcher);
+                }
+
+                if (_losers == Losers.Cancel)
+                {
+                    parts[i].Cancel("another one was enough");
+                }
+            }
+        }
+
+        _watchers = null;
+    }
+
+    private sealed class Watcher(Combination combination, int index) : IFutureObserver
+    {
+        public void OnSettled(Waitable settled)
+        {
+            if (combination._parts is not null)
+            {
+                combination._settled(index, settled);
+            }
+        }
+    }
+}

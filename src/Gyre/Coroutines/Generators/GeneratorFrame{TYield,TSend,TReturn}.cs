@@ -1,0 +1,41 @@
+namespace Gyre.Generators;
+
+/// <summary>One generator's body, from its first step to its end.</summary>
+internal sealed class GeneratorFrame<TYield, TSend, TReturn>(
+    Func<GeneratorFlow<TYield, TSend>, GeneratorBody<TReturn>> body, string? name) : GeneratorFlow<TYield, TSend>
+{
+    private GeneratorBody<TReturn>? _running;
+
+    internal override string Name => name ?? "a generator";
+
+    internal override bool HasEnded => _running is { HasEnded: true };
+
+    internal override Exception? Thrown => _running?.Thrown;
+
+    internal TReturn Returned => _running!.Returned!;
+
+    /// <summary>Whether the body awaits, or has awaited, something that isn't a yield.</summary>
+    internal bool AwaitsForeign => _running is { AwaitsForeign: true };
+
+    private protected override bool IsLost => AwaitsForeign;
+
+    internal override void Resume()
+    {
+        if (_running is { } running)
+        {
+            running.Resume();
+            return;
+        }
+
+        _running = body(this) ?? throw new InvalidOperationException($"The body of {Name} returned null; make it an async method.");
+        if (Injected is { } injected)
+        {
+            // Thrown into one that hasn't begun: it ends there, and none of its body runs.
+            Injected = null;
+            _running.SetThrown(injected);
+            return;
+        }
+
+        _running.Resume();
+    }
+}

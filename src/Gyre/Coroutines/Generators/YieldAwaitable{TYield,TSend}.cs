@@ -1,0 +1,34 @@
+using System.ComponentModel;
+using System.Runtime.CompilerServices;
+
+namespace Gyre.Generators;
+
+/// <summary>A yield, to be awaited at once.</summary>
+/// <typeparam name="TYield">The type of what is yielded.</typeparam>
+/// <typeparam name="TSend">The type of what comes back.</typeparam>
+[EditorBrowsable(EditorBrowsableState.Never)]
+public readonly struct YieldAwaitable<TYield, TSend> : ICriticalNotifyCompletion, IGeneratorAwaiter
+{
+    private readonly GeneratorFlow<TYield, TSend> _flow;
+
+    internal YieldAwaitable(GeneratorFlow<TYield, TSend> flow) => _flow = flow;
+
+    /// <summary>Always false: the driver has its say first.</summary>
+    public bool IsCompleted => false;
+
+    /// <summary>Itself.</summary>
+    public YieldAwaitable<TYield, TSend> GetAwaiter() => this;
+
+    /// <summary>What was sent.</summary>
+    public TSend GetResult() => _flow.TakeSent();
+
+    /// <summary>Called when something other than a generator's body awaits it.</summary>
+    /// <exception cref="InvalidOperationException">Always.</exception>
+    public void OnCompleted(Action continuation) => throw Misplaced();
+
+    /// <inheritdoc cref="OnCompleted"/>
+    public void UnsafeOnCompleted(Action continuation) => throw Misplaced();
+
+    private static InvalidOperationException Misplaced() =>
+        new("A yield was awaited outside the body of a generator; await it in the async method that was given to Generator.Create.");
+}
