@@ -13,8 +13,9 @@ namespace Gyre.Loop;
 /// loop runs ends in the event of this very wait (<see cref="TaskChain"/>, <see cref="OwnWait"/>). At once.</para>
 /// <para>2. A task is likely to be: work that only this loop runs holds the <see cref="TaskCompletionSource"/> or another
 /// means to complete it (<see cref="CompletionSearch"/>). Another thread may hold the same, hence the patience.</para>
-/// <para>3. A semaphore or an event has no structure and is judged by circumstances: the pool has nothing to do, while this
-/// loop has work to run, or at least flows that wait for something.</para>
+/// <para>3. A semaphore or event in memory is likely to be signalled by such work in the same sense.</para>
+/// <para>4. A semaphore or event is within nobody's visible reach, and circumstances speak against it: the pool has nothing
+/// to do, while this loop has work to run, or at least flows that wait for something.</para>
 /// <para>The price. A task source, semaphore or event that a thread of its own completes later than the patience lasts, and
 /// that the loop's work could have completed as well, is judged wrongly; such a wait belongs in an offloaded call anyway.
 /// A task that only this loop's work could complete by a way that the search doesn't follow is waited for, as before.</para>
@@ -30,10 +31,10 @@ internal sealed class BlockingWaitGuard
     /// <summary>How often the longer search runs; it may read thousands of objects, all while nothing else could run.</summary>
     private const int SearchMilliseconds = 500;
 
-    /// <summary>How long a task must look as if only this loop's work completed it; longer than a thread that sleeps between tries.</summary>
+    /// <summary>How long it must look as if this loop's work ended the wait; longer than a thread that sleeps between tries.</summary>
     private const int LikelyMilliseconds = 4000;
 
-    /// <summary>The same while the pool works on something: it might complete the task when it is done.</summary>
+    /// <summary>The same while the pool works on something: it might end the wait when it is done.</summary>
     private const int LikelyWhilePoolWorksMilliseconds = 8000;
 
     /// <summary>How long ready work must wait, and the pool rest, before a wait without structure counts as one that never ends.</summary>
@@ -94,7 +95,7 @@ internal sealed class BlockingWaitGuard
     private string? Judge() => _kind switch
     {
         BlockedCallKind.Task => JudgeTask(),
-        BlockedCallKind.Signal => JudgeByCircumstances(parkedWorkCounts: true),
+        BlockedCallKind.Signal => JudgeByCircumstances(parkedWorkCounts: true) ?? JudgeSignal(),
         BlockedCallKind.Handle => JudgeByCircumstances(parkedWorkCounts: false),
         _ => null,
     };
@@ -111,15 +112,21 @@ internal sealed class BlockingWaitGuard
             }
         }
 
-        return _waited % SearchMilliseconds == 0 && IsLikelyOwn()
+        return _waited % SearchMilliseconds == 0 && IsLikely(TaskChain.BlockedWaits(Reach().Tasks, TaskChain.Strictness.Likely))
             ? "a task that work of this loop would complete, which can't run meanwhile"
             : null;
     }
 
-    private bool IsLikelyOwn()
+    private string? JudgeSignal() => _waited % SearchMilliseconds == 0 && IsLikely(Reach().Signals)
+        ? "a semaphore or event that work of this loop would signal, which can't run meanwhile"
+        : null;
+
+    private (List<Task> Tasks, List<object> Signals) Reach() =>
+        CompletionSearch.WithinReachOf(_loop.WorkNotHeldUpBy(ScopeContext.Resolve(_loop).Node));
+
+    /// <summary>Whether one of <paramref name="ends"/>, which this loop's work may set, has for long looked like this wait's, and is.</summary>
+    private bool IsLikely(List<object> ends)
     {
-        List<Task> tasks = CompletionSearch.TasksWithin(_loop.WorkNotHeldUpBy(ScopeContext.Resolve(_loop).Node));
-        List<object> ends = TaskChain.BlockedWaits(tasks, TaskChain.Strictness.Likely);
         if (!_own.MayBeAmong(ends))
         {
             _likely = 0;

@@ -5,13 +5,13 @@ using System.Runtime.CompilerServices;
 namespace Gyre.Loop;
 
 /// <summary>
-/// Finds the tasks that waiting work has the power to complete: those whose <see cref="TaskCompletionSource"/>, cancellation
-/// source or timer its code can reach.
+/// Finds what waiting work has the power to end: the tasks whose <see cref="TaskCompletionSource"/>, cancellation source or
+/// timer its code can reach, and the semaphores and events that it can reach itself.
 /// </summary>
 /// <remarks>
 /// <para>Followed is what C# makes of code that waits to be run: delegates and their targets, closures, the state machines of
-/// async methods and what runs after them. Of an object whose method is about to run only the sources that it holds itself
-/// are looked at: beyond lies the whole program, where reaching something says little about who will use it. A task that is
+/// async methods and what runs after them. Of an object whose method is about to run only the sources and signals that it
+/// holds itself are looked at: beyond lies the whole program, where reaching something says little about who will use it. A task that is
 /// merely referenced doesn't count either, for who holds a task can't complete it.</para>
 /// <para>It reads fields by reflection, for diagnosis only: what trimming removed isn't followed, and nothing else changes.</para>
 /// </remarks>
@@ -48,14 +48,15 @@ internal sealed class CompletionSearch
 
     private readonly HashSet<object> _seen = new(ReferenceEqualityComparer.Instance);
     private readonly Queue<(object Item, int Depth)> _open = new();
-    private readonly List<Task> _found = [];
+    private readonly List<Task> _tasks = [];
+    private readonly List<object> _signals = [];
 
     private CompletionSearch()
     {
     }
 
-    /// <summary>The tasks that <paramref name="work"/> may complete when it runs, as far as can be seen.</summary>
-    public static List<Task> TasksWithin(IEnumerable<object> work)
+    /// <summary>The tasks, semaphores and events that <paramref name="work"/> may end when it runs, as far as can be seen.</summary>
+    public static (List<Task> Tasks, List<object> Signals) WithinReachOf(IEnumerable<object> work)
     {
         var search = new CompletionSearch();
         foreach (object item in work)
@@ -68,7 +69,7 @@ internal sealed class CompletionSearch
             search.Follow(next.Item, next.Depth + 1);
         }
 
-        return search._found;
+        return (search._tasks, search._signals);
     }
 
     private void Add(object? item, int depth)
@@ -122,7 +123,7 @@ internal sealed class CompletionSearch
     /// <summary>A task that comes up here is about to run or to be completed: so is what waits for it.</summary>
     private void FollowTask(Task task, int depth)
     {
-        _found.Add(task);
+        _tasks.Add(task);
         foreach (object next in TaskChain.After(task))
         {
             // As deep as the task: a chain of awaits is no detour.
@@ -150,7 +151,11 @@ internal sealed class CompletionSearch
         Type type = item.GetType();
         if (PromiseFacts.TaskOfSource(item) is { } task)
         {
-            _found.Add(task);
+            _tasks.Add(task);
+        }
+        else if (OwnWait.IsSignal(item))
+        {
+            _signals.Add(item);
         }
         else if (IsNamed(type, s_completers))
         {
@@ -218,7 +223,7 @@ internal sealed class CompletionSearch
 
     private void AddSource(object value, int depth)
     {
-        if (PromiseFacts.TaskOfSource(value) is not null)
+        if (OwnWait.IsSignal(value) || PromiseFacts.TaskOfSource(value) is not null)
         {
             Add(value, depth);
         }

@@ -78,7 +78,10 @@ public sealed partial class EventLoop
     {
         ThreadPool.GetMaxThreads(out int most, out _);
         ThreadPool.GetAvailableThreads(out int free, out _);
-        return ThreadPool.PendingWorkItemCount == 0 && free == most;
+
+        // A loop that was started on a thread of the pool keeps that one busy itself.
+        int own = Thread.CurrentThread.IsThreadPoolThread ? 1 : 0;
+        return ThreadPool.PendingWorkItemCount == 0 && free + own >= most;
     }
 #pragma warning restore RS0030
 }

@@ -4,8 +4,9 @@ namespace Gyre.Loop;
 
 /// <summary>Tells the event of the wait that this thread is in from those of other threads that wait for this loop's tasks too.</summary>
 /// <remarks>
-/// An event doesn't say who waits for it. But <see cref="ManualResetEventSlim"/> waits on a monitor and looks again whenever
-/// that is pulsed, so a pulse without a signal harms nobody, and it wakes this thread's own handle if the event is the one.
+/// An event doesn't say who waits for it. But <see cref="ManualResetEventSlim"/> and <see cref="SemaphoreSlim"/> wait on a
+/// monitor and look again whenever that is pulsed, so a pulse without a signal harms nobody, and it wakes this thread's own
+/// handle if the event is the one.
 /// </remarks>
 /// <param name="takeWake">Whether this thread's wait has been woken; takes the wake.</param>
 internal sealed class OwnWait(Func<bool> takeWake)
@@ -22,24 +23,24 @@ internal sealed class OwnWait(Func<bool> takeWake)
     /// <summary>Whether one of <paramref name="events"/> is what this thread waits for. That wakes the wait.</summary>
     public bool IsAmong(IEnumerable<object> events)
     {
-        foreach (object candidate in events)
+        foreach (object candidate in events.Where(candidate => !_foreign.Contains(candidate)))
         {
-            if (_foreign.Contains(candidate) || candidate is not ManualResetEventSlim waited)
-            {
-                continue;
-            }
-
             // The search took its time; a signal that came meanwhile must not be taken for the answer to the pulse.
             WasWoken = WasWoken || takeWake();
-            if (WasWoken || waited.IsSet || !TryPulse(waited))
+            if (WasWoken)
             {
                 return false;
+            }
+
+            if (!TryPulse(candidate))
+            {
+                continue;
             }
 
             WasWoken = takeWake();
             if (WasWoken)
             {
-                return !waited.IsSet;
+                return !IsSignalled(candidate);
             }
 
             _foreign.Add(candidate);
@@ -48,10 +49,16 @@ internal sealed class OwnWait(Func<bool> takeWake)
         return false;
     }
 
-    /// <summary>False when somebody else is at the event just now, who may be about to set it, or when it can't be reached.</summary>
-    private static bool TryPulse(ManualResetEventSlim waited)
+    /// <summary>Whether it is something whose waits can be told apart.</summary>
+    public static bool IsSignal(object candidate) => candidate is SemaphoreSlim or ManualResetEventSlim;
+
+    private static bool IsSignalled(object signal) =>
+        signal is SemaphoreSlim semaphore ? semaphore.CurrentCount > 0 : ((ManualResetEventSlim)signal).IsSet;
+
+    /// <summary>False when somebody else is at it just now, who may be about to signal it, or when its monitor can't be reached.</summary>
+    private static bool TryPulse(object signal)
     {
-        if (MonitorOf(waited) is not { } monitor || !Monitor.TryEnter(monitor))
+        if (MonitorOf(signal) is not { } monitor || IsSignalled(signal) || !Monitor.TryEnter(monitor))
         {
             return false;
         }
@@ -67,11 +74,16 @@ internal sealed class OwnWait(Func<bool> takeWake)
         }
     }
 
-    private static object? MonitorOf(ManualResetEventSlim waited)
+    private static object? MonitorOf(object signal)
     {
         try
         {
-            return Lock(waited);
+            return signal switch
+            {
+                SemaphoreSlim semaphore => LockOfSemaphore(semaphore),
+                ManualResetEventSlim waited => LockOfEvent(waited),
+                _ => null,
+            };
         }
         catch (MissingFieldException)
         {
@@ -81,5 +93,8 @@ internal sealed class OwnWait(Func<bool> takeWake)
     }
 
     [UnsafeAccessor(UnsafeAccessorKind.Field, Name = "m_lock")]
-    private static extern ref object? Lock(ManualResetEventSlim waited);
+    private static extern ref object? LockOfEvent(ManualResetEventSlim waited);
+
+    [UnsafeAccessor(UnsafeAccessorKind.Field, Name = "m_lockObjAndDisposed")]
+    private static extern ref StrongBox<bool> LockOfSemaphore(SemaphoreSlim semaphore);
 }

@@ -65,6 +65,19 @@ public sealed class BlockingSignalTests
         return () => semaphore.Wait();
     });
 
+    private static readonly BlockedLoop s_whilePoolWorks = BlockedLoop.Start(static async group =>
+    {
+        EventLoop.Current.IsPoolIdle = static () => false;
+        var semaphore = new SemaphoreSlim(0);
+        group.Spawn(async () =>
+        {
+            await Coroutine.SleepAsync(OnLoop.HangBound);
+            semaphore.Release();
+        });
+        await OnLoop.TurnsAsync(2);
+        return () => semaphore.Wait();
+    });
+
     private static readonly BlockedLoop s_connecting = BlockedLoop.Start(static async group =>
     {
         var semaphore = new SemaphoreSlim(0);
@@ -93,6 +106,9 @@ public sealed class BlockingSignalTests
 
     [Fact]
     public void A_semaphore_that_a_coroutine_would_release_which_connects() => s_connecting.AssertRefused();
+
+    [Fact]
+    public void A_semaphore_that_a_sleeping_coroutine_would_release_while_the_pool_works() => s_whilePoolWorks.AssertRefused();
 
     [Fact]
     public void A_semaphore_waited_for_by_code_that_a_task_resumed() => s_afterAwait.AssertRefused();
