@@ -14,7 +14,7 @@ namespace Gyre;
 /// Members are used on its loop's thread. <see cref="JoinAsync"/> waits for its end; a cancelled waiter leaves the coroutine
 /// alone. It is joined by name rather than awaited itself, so that a spawn whose end the group awaits draws no warning.
 /// </remarks>
-public class Coroutine : CoroutineNode, IScopeOwner
+public class Coroutine : CoroutineNode, IScopeOwner, IWaitingBody
 {
     private readonly ScopeContext _context;
     private readonly ICoroutineOwner _owner;
@@ -45,6 +45,9 @@ public class Coroutine : CoroutineNode, IScopeOwner
 
     /// <summary>Whether its waits throw: it, or a scope around it, was cancelled.</summary>
     public bool IsCancelled => _context.IsCancelled;
+
+    /// <inheritdoc/>
+    Delegate? IWaitingBody.WaitingBody => _body;
 
     /// <summary>The root scope of the coroutine's flows.</summary>
     internal ScopeContext Context => _context;
