@@ -35,6 +35,8 @@ internal static class AllowLists
     public static readonly Exempt[] SleepingTests =
     [
         new("tests/Gyre.Simulation.Tests/VirtualTimeTests.cs", "the BCL's delay on virtual time is what is tested"),
+        new("tests/Gyre.Tests/Loop/BlockingWaitTests.cs", "the BCL's delay on the loop's clock, waited for by blocking, is what is tested"),
+        new("tests/Gyre.Tests/Loop/BlockingWaitPassTests.cs", "what ends a blocking wait late, from another thread, is what is tested"),
         new("tests/Gyre.Tests/Loop/ForeignAwaitTests.cs", "the BCL's delay is the foreign task under test"),
         new("tests/Gyre.Tests/Loop/LoopClockTests.cs", "the BCL's delay on the loop's clock is what is tested"),
     ];

@@ -6,7 +6,7 @@ using Gyre.Scopes;
 namespace Gyre.Coroutines;
 
 /// <summary>The run of a coroutine's body: the node in the tree, the root scope, and the way from the first step to the end.</summary>
-internal sealed class CoroutineRun : CoroutineNode, IScopeOwner
+internal sealed class CoroutineRun : CoroutineNode, IScopeOwner, IWaitingBody
 {
     private readonly ICoroutine _future;
     private readonly ScopeContext _context;
@@ -34,6 +34,9 @@ internal sealed class CoroutineRun : CoroutineNode, IScopeOwner
 
     /// <inheritdoc/>
     public override bool IsCancelled => _context.IsCancelled;
+
+    /// <inheritdoc/>
+    Delegate? IWaitingBody.WaitingBody => _body;
 
     public static InvalidOperationException SettledByOthers(CoroutineRun run) =>
         new($"{run} is a coroutine; it settles as its body ends. Settle a Future of your own, or cancel the coroutine.");

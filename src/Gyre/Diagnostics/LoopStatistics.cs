@@ -33,7 +33,7 @@ public readonly record struct LoopStatistics
     /// <summary>How late the latest timer was when it ran, at worst so far.</summary>
     public TimeSpan TimerLagMax { get; init; }
 
-    /// <summary>Blocking waits on the loop's thread that were let pass because others could end them.</summary>
+    /// <summary>Blocking waits on the loop's thread that passed because others ended them, short ones included.</summary>
     public long BlockingWaits { get; init; }
 
     /// <summary>Blocks of buffer memory handed out and not yet returned.</summary>

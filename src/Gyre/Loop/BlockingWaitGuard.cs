@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using Gyre.Diagnostics;
 
 namespace Gyre.Loop;
@@ -8,88 +7,164 @@ namespace Gyre.Loop;
 /// <para>The facts. The runtime tells a synchronization context before it blocks the thread, but hands over bare system
 /// handles: neither the task nor the semaphore is known. Most waits are harmless (a lock held for microseconds by another
 /// thread); one for something that only this loop can complete never ends.</para>
-/// <para>The answer. A short wait passes. After that, a wait for a task is judged by structure: from each wait parked on this
-/// loop the chain of continuations is followed, and when it ends in the event that a blocked <c>Task.Wait</c> sets, the loop
-/// waits for itself. Other waits (a semaphore has no chain) are judged by circumstances: the loop has had work to run, and
-/// the thread pool nothing, for <see cref="CircumstancesMilliseconds"/>. Then it throws, on the stack of whoever blocked.</para>
-/// <para>The price. A semaphore that a thread outside the pool releases later than that, while the pool rests and the loop has
-/// work, is judged wrongly; such a wait belongs in an offloaded call anyway.</para>
+/// <para>The answer. A short wait passes, and so does one with a time-out. After that the stack tells what is waited for
+/// (<see cref="BlockedCall"/>), and the wait throws, on the stack of whoever blocked, when one of these holds:</para>
+/// <para>1. A task is certain to be completed by this loop alone: the chain of continuations of something that only this
+/// loop runs ends in the event of this very wait (<see cref="TaskChain"/>, <see cref="OwnWait"/>). At once.</para>
+/// <para>2. A task is likely to be: work that only this loop runs holds the <see cref="TaskCompletionSource"/> or another
+/// means to complete it (<see cref="CompletionSearch"/>). Another thread may hold the same, hence the patience.</para>
+/// <para>3. A semaphore or event in memory is likely to be signalled by such work in the same sense.</para>
+/// <para>4. A semaphore or event is within nobody's visible reach, and circumstances speak against it: the pool has nothing
+/// to do, while this loop has work to run, or at least flows that wait for something.</para>
+/// <para>The price. A task source, semaphore or event that a thread of its own completes later than the patience lasts, and
+/// that the loop's work could have completed as well, is judged wrongly; such a wait belongs in an offloaded call anyway.
+/// A task that only this loop's work could complete by a way that the search doesn't follow is waited for, as before.</para>
 /// </remarks>
-internal static class BlockingWaitGuard
+internal sealed class BlockingWaitGuard
 {
     /// <summary>What a wait may take without being looked at; a contended lock is over long before.</summary>
     private const int HarmlessMilliseconds = 10;
 
-    /// <summary>How long circumstances must hold before a wait that has no structure counts as one that never ends.</summary>
-    private const int CircumstancesMilliseconds = 1000;
-
     /// <summary>How often chains are followed again: a foreign task may end meanwhile, and want this loop for its continuation.</summary>
     private const int ChainsMilliseconds = 100;
 
+    /// <summary>How often the longer search runs; it may read thousands of objects, all while nothing else could run.</summary>
+    private const int SearchMilliseconds = 500;
+
+    /// <summary>How long it must look as if this loop's work ended the wait; longer than a thread that sleeps between tries.</summary>
+    private const int LikelyMilliseconds = 4000;
+
+    /// <summary>The same while the pool works on something: it might end the wait when it is done.</summary>
+    private const int LikelyWhilePoolWorksMilliseconds = 8000;
+
+    /// <summary>How long ready work must wait, and the pool rest, before a wait without structure counts as one that never ends.</summary>
+    private const int ReadyWorkMilliseconds = 1000;
+
+    /// <summary>The same when nothing is ready and flows merely wait for a socket or a timer.</summary>
+    private const int ParkedWorkMilliseconds = 5000;
+
     private const int WaitTimeout = 258;
+
+    private readonly EventLoop _loop;
+    private readonly OwnWait _own;
+    private readonly BlockedCallKind _kind = BlockedCall.Find();
+    private int _waited;
+    private int _likely;
+    private int _readyWorkHeldUp;
+    private int _parkedWorkHeldUp;
+
+    private BlockingWaitGuard(EventLoop loop, IntPtr[] handles, bool waitAll)
+    {
+        _loop = loop;
+        _own = new OwnWait(() => ScopeContext.WaitPlainly(handles, waitAll, 0) != WaitTimeout);
+    }
 
     public static int Wait(EventLoop loop, IntPtr[] handles, bool waitAll, int millisecondsTimeout)
     {
-        int waited = 0;
-        int suspicious = 0;
-        while (true)
+        int first = millisecondsTimeout < 0 ? HarmlessMilliseconds : millisecondsTimeout;
+        int result = ScopeContext.WaitPlainly(handles, waitAll, first);
+        if (result == WaitTimeout && millisecondsTimeout < 0)
         {
-            int left = millisecondsTimeout < 0 ? HarmlessMilliseconds : Math.Min(HarmlessMilliseconds, millisecondsTimeout - waited);
-            int result = ScopeContext.WaitPlainly(handles, waitAll, left);
-            waited += left;
-            if (result != WaitTimeout || (millisecondsTimeout >= 0 && waited >= millisecondsTimeout))
+            // Only now, so that the many short waits cost nothing.
+            result = new BlockingWaitGuard(loop, handles, waitAll).WaitLonger(handles, waitAll);
+        }
+
+        loop.CountBlockingWait();
+        return result;
+    }
+
+    private int WaitLonger(IntPtr[] handles, bool waitAll)
+    {
+        int result = WaitTimeout;
+        while (result == WaitTimeout)
+        {
+            _waited += HarmlessMilliseconds;
+            if (Judge() is { } forWhat)
             {
-                loop.CountBlockingWait();
-                return result;
+                throw Refusal(forWhat);
             }
 
-            if (millisecondsTimeout < 0)
+            // What woke the thread while it was judging was taken by that; the caller looks again, and waits anew if it must.
+            result = _own.WasWoken ? 0 : ScopeContext.WaitPlainly(handles, waitAll, HarmlessMilliseconds);
+        }
+
+        return result;
+    }
+
+    /// <summary>For what the wait would be in vain; null while it may go on.</summary>
+    private string? Judge() => _kind switch
+    {
+        BlockedCallKind.Task => JudgeTask(),
+        BlockedCallKind.Signal => JudgeByCircumstances(parkedWorkCounts: true) ?? JudgeSignal(),
+        BlockedCallKind.Handle => JudgeByCircumstances(parkedWorkCounts: false),
+        _ => null,
+    };
+
+    private string? JudgeTask()
+    {
+        bool first = _waited == HarmlessMilliseconds;
+        if (first || _waited % ChainsMilliseconds == 0)
+        {
+            IEnumerable<object> ends = TaskChain.BlockedWaits(_loop.WorkOfItsOwn(), TaskChain.Strictness.Certain);
+            if (_own.IsAmong(ends))
             {
-                bool looksAtChains = waited == HarmlessMilliseconds || waited % ChainsMilliseconds == 0;
-                suspicious = Judge(loop, looksAtChains, suspicious);
+                return "a task that only this loop can complete";
             }
         }
+
+        return _waited % SearchMilliseconds == 0 && IsLikely(TaskChain.BlockedWaits(Reach().Tasks, TaskChain.Strictness.Likely))
+            ? "a task that work of this loop would complete, which can't run meanwhile"
+            : null;
     }
 
-    /// <summary>Throws when the wait can't end; else how long, in milliseconds, circumstances have been suspicious.</summary>
-    private static int Judge(EventLoop loop, bool looksAtChains, int suspicious)
+    private string? JudgeSignal() => _waited % SearchMilliseconds == 0 && IsLikely(Reach().Signals)
+        ? "a semaphore or event that work of this loop would signal, which can't run meanwhile"
+        : null;
+
+    private (List<Task> Tasks, List<object> Signals) Reach() =>
+        CompletionSearch.WithinReachOf(_loop.WorkNotHeldUpBy(ScopeContext.Resolve(_loop).Node));
+
+    /// <summary>Whether one of <paramref name="ends"/>, which this loop's work may set, has for long looked like this wait's, and is.</summary>
+    private bool IsLikely(List<object> ends)
     {
-        if (looksAtChains && loop.ContinuationsOfWaits().Any(TaskChain.LeadsToBlockedWait))
+        if (!_own.MayBeAmong(ends))
         {
-            throw Refusal(loop, "a task that only this loop can complete");
+            _likely = 0;
+            return false;
         }
 
-        if (!loop.HasWorkItCannotRun || !IsPoolIdle())
+        _likely += SearchMilliseconds;
+        int patience = _loop.IsPoolIdle() ? LikelyMilliseconds : LikelyWhilePoolWorksMilliseconds;
+        return _likely >= patience && _own.IsAmong(ends);
+    }
+
+    private string? JudgeByCircumstances(bool parkedWorkCounts)
+    {
+        bool poolIdle = _loop.IsPoolIdle();
+        bool ready = poolIdle && _loop.HasWorkItCannotRun;
+        _readyWorkHeldUp = ready ? _readyWorkHeldUp + HarmlessMilliseconds : 0;
+
+        // Nothing arrives while the thread is blocked but posts, so that one look in a while is enough.
+        if (parkedWorkCounts && poolIdle && (_parkedWorkHeldUp > 0 || _loop.WaitsForAnything()))
         {
-            return 0;
+            _parkedWorkHeldUp += HarmlessMilliseconds;
+        }
+        else
+        {
+            _parkedWorkHeldUp = 0;
         }
 
-        suspicious += HarmlessMilliseconds;
-        return suspicious < CircumstancesMilliseconds || IsTaskWait()
-            ? suspicious
-            : throw Refusal(loop, "something that nobody but this loop seems able to complete");
+        return _readyWorkHeldUp >= ReadyWorkMilliseconds || _parkedWorkHeldUp >= ParkedWorkMilliseconds
+            ? "something that nobody but this loop seems able to complete"
+            : null;
     }
 
-    /// <summary>A wait for a task was judged by structure already; that it goes on means that somebody else completes it.</summary>
-    private static bool IsTaskWait() =>
-        new StackTrace().GetFrames().Any(static frame =>
-            DiagnosticMethodInfo.Create(frame) is { DeclaringTypeName: { } type } && type.StartsWith("System.Threading.Tasks.", StringComparison.Ordinal));
-
-#pragma warning disable RS0030 // The pool is looked at, not used.
-    private static bool IsPoolIdle()
+    private InvalidOperationException Refusal(string forWhat)
     {
-        ThreadPool.GetMaxThreads(out int most, out _);
-        ThreadPool.GetAvailableThreads(out int free, out _);
-        return ThreadPool.PendingWorkItemCount == 0 && free == most;
-    }
-#pragma warning restore RS0030
-
-    private static InvalidOperationException Refusal(EventLoop loop, string forWhat)
-    {
-        CoroutineNode? holder = ScopeContext.Resolve(loop).Node;
+        CoroutineNode? holder = ScopeContext.Resolve(_loop).Node;
         string who = holder is null ? "A callback" : $"The coroutine {holder}";
         return new InvalidOperationException(
-            $"{who} blocked the thread of loop '{loop.Name}' (.Result, .Wait() or a semaphore) for {forWhat}: it would wait " +
+            $"{who} blocked the thread of loop '{_loop.Name}' (.Result, .Wait() or a semaphore) for {forWhat}: it would wait " +
             "for ever. Await it instead (await task, await semaphore.WaitAsync()), or do the blocking work on another thread.");
     }
 }

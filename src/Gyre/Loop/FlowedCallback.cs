@@ -10,6 +10,9 @@ internal sealed class FlowedCallback(Action callback)
     private readonly Action _callback = callback;
     private readonly ExecutionContext? _context = ExecutionContext.Capture();
 
+    /// <summary>What is called, for diagnosis.</summary>
+    public Action Callback => _callback;
+
     private void Run()
     {
         if (_context is null)

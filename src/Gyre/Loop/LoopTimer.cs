@@ -29,6 +29,15 @@ internal sealed class LoopTimer : TimerEntry, ITimer
         _state = state;
     }
 
+    /// <summary>What is called, for diagnosis.</summary>
+    public TimerCallback Callback => _callback;
+
+    /// <summary>What the callback works on, for diagnosis.</summary>
+    public object? State => _state;
+
+    /// <summary>Whether it is the timer of a <c>Task.Delay</c> without a token, which nothing else completes.</summary>
+    public bool IsDelay => _state is Task && _state.GetType().Name == "DelayPromise";
+
     public bool Change(TimeSpan dueTime, TimeSpan period)
     {
         long now = _loop.Driver.GetTimestamp();

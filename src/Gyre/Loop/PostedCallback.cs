@@ -15,6 +15,9 @@ internal sealed class PostedCallback(SendOrPostCallback callback, object? state)
     /// <summary>What the callback works on, for diagnosis: usually the continuation itself.</summary>
     public object? State => state;
 
+    /// <summary>What is called, for diagnosis.</summary>
+    public SendOrPostCallback Callback => callback;
+
     private void Run()
     {
         if (_context is null)

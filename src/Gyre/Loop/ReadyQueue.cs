@@ -42,15 +42,12 @@ internal sealed class ReadyQueue(int? shuffleSeed)
         return item;
     }
 
-    /// <summary>Adds the states of what is ready to <paramref name="states"/>, for diagnosis.</summary>
-    public void CollectStates(ICollection<object> states)
+    /// <summary>Adds what is ready to <paramref name="items"/>, for diagnosis.</summary>
+    public void CollectItems(ICollection<ReadyItem> items)
     {
         for (int i = 0; i < _count; i++)
         {
-            if (_items[(_head + i) & (_items.Length - 1)].State is { } state)
-            {
-                states.Add(state);
-            }
+            items.Add(_items[(_head + i) & (_items.Length - 1)]);
         }
     }
 

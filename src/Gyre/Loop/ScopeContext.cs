@@ -223,20 +223,17 @@ internal sealed partial class ScopeContext : SynchronizationContext
         }
     }
 
-    /// <summary>What runs when the waits in this scope and the scopes inside it end.</summary>
-    public void CollectContinuations(ICollection<object> continuations)
+    /// <summary>The waits in this scope and the scopes inside it, each with the coroutine whose flow waits.</summary>
+    public void CollectParked(ICollection<(ParkedWait Wait, CoroutineNode? Waiter)> parked)
     {
         for (ParkedWait? wait = _firstWait; wait is not null; wait = wait.NextInScope)
         {
-            if (wait.Continuation is { } continuation)
-            {
-                continuations.Add(continuation);
-            }
+            parked.Add((wait, Node));
         }
 
         for (ScopeContext? child = _firstChild; child is not null; child = child._next)
         {
-            child.CollectContinuations(continuations);
+            child.CollectParked(parked);
         }
     }
 

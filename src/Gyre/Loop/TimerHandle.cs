@@ -51,6 +51,9 @@ public sealed class TimerHandle
 
         public bool IsPending => _callback is not null;
 
+        /// <summary>What is called, for diagnosis; null when that has begun or was cancelled.</summary>
+        public FlowedCallback? Callback => _callback;
+
         /// <summary>False when the callback has begun or was cancelled.</summary>
         public bool Cancel()
         {

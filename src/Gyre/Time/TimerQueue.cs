@@ -66,6 +66,15 @@ internal sealed class TimerQueue
         return true;
     }
 
+    /// <summary>Adds what is queued to <paramref name="entries"/>, in no order, for diagnosis.</summary>
+    public void CollectEntries(ICollection<TimerEntry> entries)
+    {
+        for (int i = 0; i < _count; i++)
+        {
+            entries.Add(_heap[i].Entry);
+        }
+    }
+
     private Slot TakeLast()
     {
         Slot last = _heap[--_count];
