@@ -12,7 +12,15 @@ internal class FutureWait(Waitable awaited) : WaitSource(awaited.Loop), IValueTa
 
     public ValueTask ParkAsync(CancellationToken token)
     {
-        Park(awaited is ICoroutine ? WaitKind.Coroutine : WaitKind.Future, awaited, token);
+        if (awaited is ICoroutine coroutine)
+        {
+            Park(WaitKind.Coroutine, coroutine.Node, token);
+        }
+        else
+        {
+            Park(WaitKind.Future, awaited, token);
+        }
+
         return new ValueTask(this, Version);
     }
 

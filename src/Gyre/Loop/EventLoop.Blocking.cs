@@ -50,7 +50,7 @@ public sealed partial class EventLoop
     private static CoroutineNode? JoinedBy((ParkedWait Wait, CoroutineNode? Waiter) entry) =>
         entry.Wait.Description.Subject as CoroutineNode ?? entry.Waiter;
 
-    private static bool IsJoin(ParkedWait wait) => wait.Description.Kind is WaitKind.Coroutine or WaitKind.Future or WaitKind.Children;
+    private static bool IsJoin(ParkedWait wait) => wait.Description.Kind is WaitKind.Coroutine or WaitKind.Children;
 
     private List<object> Work(Func<(ParkedWait Wait, CoroutineNode? Waiter), bool> predicate)
     {

@@ -34,14 +34,14 @@ public sealed class CoroutineTreeTests
             Coroutine[] children = [.. Enumerable.Range(0, 3).Select(_ =>
                 group.Spawn(static async () => await Coroutine.SleepAsync(Timeout.InfiniteTimeSpan)))];
             Assert.All(children, child => Assert.Same(main, child.Node.Parent));
-            Assert.Equal(children.Reverse(), main.Children);
+            Assert.Equal(children.Reverse().Select(static child => child.Node), main.Children);
             await Coroutine.YieldAsync();
             children[1].Cancel();
             await OnLoop.TurnsAsync(2);
-            Assert.Equal([children[2], children[0]], main.Children);
+            Assert.Equal([children[2].Node, children[0].Node], main.Children);
             children[2].Cancel();
             await OnLoop.TurnsAsync(2);
-            Assert.Equal([children[0]], main.Children);
+            Assert.Equal([children[0].Node], main.Children);
             children[0].Cancel();
         });
         Assert.Empty(main.Children);

@@ -142,13 +142,13 @@ public sealed class LeftoverFlowTests
         });
         await child.WaitAsync();
         Assert.Same(main, grandchild!.Node.Parent);
-        Assert.Contains(grandchild, main.Children);
+        Assert.Contains(grandchild.Node, main.Children);
         outer.Cancel();
         await CancelScope.RunAsync(async shielded =>
         {
             shielded.Shield = true;
             await OnLoop.UntilAsync(() => grandchild.Node.IsCompleted);
         });
-        Assert.DoesNotContain(grandchild, main.Children);
+        Assert.DoesNotContain(grandchild.Node, main.Children);
     }));
 }

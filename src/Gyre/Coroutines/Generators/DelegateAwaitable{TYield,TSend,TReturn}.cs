@@ -10,9 +10,14 @@ namespace Gyre.Generators;
 [EditorBrowsable(EditorBrowsableState.Never)]
 public readonly struct DelegateAwaitable<TYield, TSend, TReturn> : ICriticalNotifyCompletion, IGeneratorAwaiter
 {
+    private readonly GeneratorFlow<TYield, TSend> _flow;
     private readonly Generator<TYield, TSend, TReturn> _inner;
 
-    internal DelegateAwaitable(Generator<TYield, TSend, TReturn> inner) => _inner = inner;
+    internal DelegateAwaitable(GeneratorFlow<TYield, TSend> flow, Generator<TYield, TSend, TReturn> inner)
+    {
+        _flow = flow;
+        _inner = inner;
+    }
 
     /// <summary>Always false: the driver runs the other one first.</summary>
     public bool IsCompleted => false;
@@ -21,15 +26,21 @@ public readonly struct DelegateAwaitable<TYield, TSend, TReturn> : ICriticalNoti
     public DelegateAwaitable<TYield, TSend, TReturn> GetAwaiter() => this;
 
     /// <summary>What the other generator returned, or throws what it failed with.</summary>
-    public TReturn GetResult() => _inner.TakeOutcome();
+    public TReturn GetResult()
+    {
+        _flow.VerifyNotMisplaced();
+        return _inner.TakeOutcome();
+    }
 
-    /// <summary>Called when something other than a generator's body awaits it.</summary>
-    /// <exception cref="InvalidOperationException">Always.</exception>
-    public void OnCompleted(Action continuation) => throw Misplaced();
+    /// <summary>Called when an async method awaits it that isn't the body of a generator; its await throws.</summary>
+    public void OnCompleted(Action continuation)
+    {
+        // An exception of this method would not reach the awaiting one, it would end the process.
+        ArgumentNullException.ThrowIfNull(continuation);
+        _flow.Misplace();
+        continuation();
+    }
 
     /// <inheritdoc cref="OnCompleted"/>
-    public void UnsafeOnCompleted(Action continuation) => throw Misplaced();
-
-    private static InvalidOperationException Misplaced() =>
-        new("A delegation was awaited outside the body of a generator; await it in the async method that was given to Generator.Create.");
+    public void UnsafeOnCompleted(Action continuation) => OnCompleted(continuation);
 }

@@ -5,6 +5,8 @@ namespace Gyre.Generators;
 /// <typeparam name="TSend">The type of what is sent in.</typeparam>
 public abstract class GeneratorFlow<TYield, TSend>
 {
+    private bool _isMisplaced;
+
     private protected GeneratorFlow()
     {
     }
@@ -32,6 +34,9 @@ public abstract class GeneratorFlow<TYield, TSend>
 
     internal abstract Exception? Thrown { get; }
 
+    /// <summary>Whether the driver runs the body right now.</summary>
+    private protected abstract bool IsDriven { get; }
+
     private protected abstract bool IsLost { get; }
 
     /// <summary>Hands <paramref name="value"/> to whoever drives the generator, and waits for what is sent back. Await it at once.</summary>
@@ -56,14 +61,34 @@ public abstract class GeneratorFlow<TYield, TSend>
         VerifyMayYield();
         inner.VerifyMayBeDelegatedTo(this);
         DelegateTo = inner;
-        return new DelegateAwaitable<TYield, TSend, TReturn>(inner);
+        return new DelegateAwaitable<TYield, TSend, TReturn>(this, inner);
     }
 
     internal abstract void Resume();
 
+    /// <summary>An async method that isn't the body has awaited the yield.</summary>
+    internal void Misplace()
+    {
+        _isMisplaced = true;
+        HasYielded = false;
+        DelegateTo = null;
+    }
+
+    internal void VerifyNotMisplaced()
+    {
+        if (_isMisplaced)
+        {
+            _isMisplaced = false;
+            throw new InvalidOperationException(
+                $"A yield of {Name} was awaited by an async method of its own; await it in the body itself, or delegate to another " +
+                "generator with YieldFrom.");
+        }
+    }
+
     /// <summary>The result of a yield: what was sent, or the exception that was thrown in.</summary>
     internal TSend TakeSent()
     {
+        VerifyNotMisplaced();
         if (Injected is { } injected)
         {
             // Plainly: a capture would make unwinding of deep delegation quadratic.
@@ -80,6 +105,11 @@ public abstract class GeneratorFlow<TYield, TSend>
         {
             throw new InvalidOperationException(
                 $"{Name} awaited something that isn't a yield, and nobody drives it any more; it can't yield again.");
+        }
+
+        if (!IsDriven)
+        {
+            throw new InvalidOperationException($"Something other than the body of {Name} yields through it; only the body may.");
         }
 
         if (HasYielded || DelegateTo is not null)

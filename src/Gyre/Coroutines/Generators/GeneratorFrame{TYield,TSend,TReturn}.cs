@@ -5,6 +5,7 @@ internal sealed class GeneratorFrame<TYield, TSend, TReturn>(
     Func<GeneratorFlow<TYield, TSend>, GeneratorBody<TReturn>> body, string? name) : GeneratorFlow<TYield, TSend>
 {
     private GeneratorBody<TReturn>? _running;
+    private bool _isDriven;
 
     internal override string Name => name ?? "a generator";
 
@@ -17,16 +18,27 @@ internal sealed class GeneratorFrame<TYield, TSend, TReturn>(
     /// <summary>Whether the body awaits, or has awaited, something that isn't a yield.</summary>
     internal bool AwaitsForeign => _running is { AwaitsForeign: true };
 
+    private protected override bool IsDriven => _isDriven;
+
     private protected override bool IsLost => AwaitsForeign;
 
     internal override void Resume()
     {
+        _isDriven = true;
         if (_running is { } running)
         {
             running.Resume();
-            return;
+        }
+        else
+        {
+            Start();
         }
 
+        _isDriven = false;
+    }
+
+    private void Start()
+    {
         _running = body(this) ?? throw new InvalidOperationException($"The body of {Name} returned null; make it an async method.");
         if (Injected is { } injected)
         {

@@ -22,13 +22,15 @@ public readonly struct YieldAwaitable<TYield, TSend> : ICriticalNotifyCompletion
     /// <summary>What was sent.</summary>
     public TSend GetResult() => _flow.TakeSent();
 
-    /// <summary>Called when something other than a generator's body awaits it.</summary>
-    /// <exception cref="InvalidOperationException">Always.</exception>
-    public void OnCompleted(Action continuation) => throw Misplaced();
+    /// <summary>Called when an async method awaits it that isn't the body of a generator; its await throws.</summary>
+    public void OnCompleted(Action continuation)
+    {
+        // An exception of this method would not reach the awaiting one, it would end the process.
+        ArgumentNullException.ThrowIfNull(continuation);
+        _flow.Misplace();
+        continuation();
+    }
 
     /// <inheritdoc cref="OnCompleted"/>
-    public void UnsafeOnCompleted(Action continuation) => throw Misplaced();
-
-    private static InvalidOperationException Misplaced() =>
-        new("A yield was awaited outside the body of a generator; await it in the async method that was given to Generator.Create.");
+    public void UnsafeOnCompleted(Action continuation) => OnCompleted(continuation);
 }
