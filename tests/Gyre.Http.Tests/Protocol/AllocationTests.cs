@@ -6,6 +6,8 @@ namespace Gyre.Http.Tests.Protocol;
 /// <summary>In steady state, reading requests and writing responses allocates nothing.</summary>
 public class AllocationTests
 {
+    private const int AttemptsMax = 10;
+
     private static readonly byte[] s_date = "Sun, 06 Nov 1994 08:49:37 GMT"u8.ToArray();
 
     private static readonly byte[][] s_requests =
@@ -29,10 +31,20 @@ public class AllocationTests
         ResponseWriter writer = new();
         FixedOutput output = new();
         Cycle(reader, response, writer, output, 100);
-        long before = GC.GetAllocatedBytesForCurrentThread();
-        Cycle(reader, response, writer, output, 1000);
-        Assert.Equal(0, GC.GetAllocatedBytesForCurrentThread() - before);
-        Assert.Equal(1100 * 2 * s_requests.Length, reader.MessageCount);
+
+        // The runtime itself may allocate on this thread when it replaces a method by a better compiled one: once, not for ever.
+        long least = long.MaxValue;
+        int cycles = 100;
+        for (int attempt = 0; attempt < AttemptsMax && least > 0; attempt++)
+        {
+            long before = GC.GetAllocatedBytesForCurrentThread();
+            Cycle(reader, response, writer, output, 1000);
+            least = Math.Min(least, GC.GetAllocatedBytesForCurrentThread() - before);
+            cycles += 1000;
+        }
+
+        Assert.Equal(0, least);
+        Assert.Equal(cycles * 2 * s_requests.Length, reader.MessageCount);
     }
 
     private static void Cycle(RequestReader reader, ResponseHead response, ResponseWriter writer, FixedOutput output, int times)
