@@ -59,7 +59,7 @@ public sealed class TaskGroupTests
                 inner.Cancel();
                 await Coroutine.SleepAsync(TimeSpan.FromHours(1));
             }));
-            Assert.Same(child, inside);
+            Assert.Same(child.Node, inside);
             Assert.Same(main, Coroutine.Current);
             await Coroutine.YieldAsync();
             Assert.Same(main, Coroutine.Current);
