@@ -59,7 +59,7 @@ public sealed class CoroutineTreeTests
             Coroutine? child = null;
             child = group.Spawn(async () =>
             {
-                Assert.Same(child.Node, Coroutine.Current);
+                Assert.Same(child!.Node, Coroutine.Current);
                 await Coroutine.YieldAsync();
                 Assert.Same(child, Coroutine.Current);
             });
