@@ -72,6 +72,8 @@ internal sealed class CoroutineRun : CoroutineNode, IScopeOwner, IWaitingBody
         Start();
     }
 
+    ScopeKind IScopeOwner.Kind => ScopeKind.Coroutine;
+
     /// <inheritdoc/>
     void IScopeOwner.OnUnobservedFailure(Exception failure)
     {

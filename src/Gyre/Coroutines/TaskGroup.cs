@@ -13,8 +13,9 @@ namespace Gyre;
 /// </summary>
 /// <remarks>Members are used on the loop's thread, while the group is open.</remarks>
 [DebuggerDisplay("{_count} running, cancel requested = {_context.IsCancelRequested}")]
-public sealed class TaskGroup : ICoroutineOwner, IScopeOwner
+public sealed partial class TaskGroup : ICoroutineOwner, IScopeOwner
 {
+    private readonly TaskGroupOptions _options;
     private readonly EventLoop _loop;
     private readonly ScopeContext _outer;
     private readonly ScopeContext _context;
@@ -24,8 +25,9 @@ public sealed class TaskGroup : ICoroutineOwner, IScopeOwner
     private bool _closed;
     private int _count;
 
-    private TaskGroup(EventLoop loop)
+    private TaskGroup(EventLoop loop, TaskGroupOptions options)
     {
+        _options = options;
         _loop = loop;
         _outer = ScopeContext.Resolve(loop);
         _context = new ScopeContext(loop, _outer.Node, _outer, this);
@@ -67,14 +69,17 @@ public sealed class TaskGroup : ICoroutineOwner, IScopeOwner
     }
 
     /// <summary>Runs <paramref name="body"/> with a new group, then waits for every child.</summary>
+    /// <param name="body">Spawns into the group, and may wait itself.</param>
+    /// <param name="options">How failures are thrown; null for the defaults.</param>
     /// <exception cref="Exception">
     /// The first failure of the body or a child, as itself; <see cref="FurtherFailuresOf"/> gives the others.
     /// </exception>
+    /// <exception cref="AggregateException">There were failures, and <see cref="TaskGroupOptions.AlwaysAggregate"/> is set.</exception>
     /// <exception cref="OperationCanceledException">A scope around the group was cancelled.</exception>
-    public static Task RunAsync(Func<TaskGroup, Task> body)
+    public static Task RunAsync(Func<TaskGroup, Task> body, TaskGroupOptions? options = null)
     {
         ArgumentNullException.ThrowIfNull(body);
-        return new TaskGroup(EventLoop.Current).EnterAsync(body);
+        return new TaskGroup(EventLoop.Current, options ?? TaskGroupOptions.Default).EnterAsync(body);
     }
 
     /// <summary>
@@ -138,6 +143,8 @@ public sealed class TaskGroup : ICoroutineOwner, IScopeOwner
     /// <inheritdoc/>
     public override string ToString() => $"A task group of {_outer.Node?.Name ?? $"loop '{_loop.Name}'"} with {_count} running children";
 
+    ScopeKind IScopeOwner.Kind => ScopeKind.Group;
+
     void ICoroutineOwner.OnChildEnded(CoroutineRun child, Exception? failure)
     {
         _count--;
@@ -149,6 +156,8 @@ public sealed class TaskGroup : ICoroutineOwner, IScopeOwner
 
         if (_count == 0)
         {
+            _drained?.TrySetResult();
+            _drained = null;
             _childrenWait.WakeIfParked();
         }
     }
@@ -202,7 +211,7 @@ public sealed class TaskGroup : ICoroutineOwner, IScopeOwner
         _outer.Exit();
         if (_failure is { } failure)
         {
-            ExceptionDispatchInfo.Throw(failure);
+            ThrowFailure(failure);
         }
 
         // What the group did is whole unless a cancellation cut some of it short; one from outside goes on outwards.
@@ -210,6 +219,16 @@ public sealed class TaskGroup : ICoroutineOwner, IScopeOwner
         {
             throw _outer.CreateCancellation();
         }
+    }
+
+    private void ThrowFailure(Exception failure)
+    {
+        if (_options.AlwaysAggregate)
+        {
+            throw new AggregateException("A task group failed.", [failure, .. FurtherFailures.Of(failure)]);
+        }
+
+        ExceptionDispatchInfo.Throw(failure);
     }
 
     private Task Start(Func<TaskGroup, Task> body)

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Runtime.ExceptionServices;
+using Gyre.Diagnostics;
 using Gyre.Loop;
 using Gyre.Scopes;
 using Gyre.Time;
@@ -17,6 +18,8 @@ namespace Gyre;
 [DebuggerDisplay("cancel requested = {_context.IsCancelRequested}, deadline = {_deadline}")]
 public sealed class CancelScope
 {
+    private const string ByToken = "its token was cancelled";
+
     private readonly EventLoop _loop;
     private readonly ScopeContext _context;
     private readonly ScopeContext _outer;
@@ -71,13 +74,30 @@ public sealed class CancelScope
     /// <exception cref="InvalidOperationException">The scope was left, or this isn't its loop's thread.</exception>
     public TimeSpan? Deadline
     {
-        get => Checked() is null || _deadline == Time.Deadline.Never ? null : Time.Deadline.ToTimeSpan(_deadline - _loop.Epoch);
+        get
+        {
+            _loop.VerifyAccess(this);
+            return OnClock(_loop, _deadline);
+        }
+
         set
         {
             VerifyUse();
             SetDeadline(value is { } time ? _loop.DeadlineAt(time) : Time.Deadline.Never);
         }
     }
+
+    /// <summary>
+    /// When waits here end at the latest: the earliest deadline of this scope and those around it, up to a shield; null for
+    /// never. On the clock of <see cref="EventLoop.Time"/>.
+    /// </summary>
+    /// <exception cref="InvalidOperationException">This isn't the scope's loop's thread.</exception>
+    public TimeSpan? EffectiveDeadline => OnClock(_loop, Checked().EffectiveDeadline());
+
+    /// <summary>The <see cref="EffectiveDeadline"/> of the code that asks, whatever scopes it runs in; null for never.</summary>
+    /// <exception cref="InvalidOperationException">The calling code isn't run by a loop.</exception>
+    public static TimeSpan? CurrentEffectiveDeadline =>
+        OnClock(EventLoop.Current, ScopeContext.Resolve(EventLoop.Current).EffectiveDeadline());
 
     /// <summary>
     /// Keeps cancellation from outside out while true; the scope's own still counts. Takes effect at once. Default false.
@@ -120,8 +140,33 @@ public sealed class CancelScope
         return new CancelScope(EventLoop.Current).EnterAsync(body);
     }
 
+    /// <summary>
+    /// Runs <paramref name="body"/> in a scope of its own that is cancelled when <paramref name="cancellationToken"/> is, from
+    /// whatever thread; the scope then swallows the cancellation, as if <see cref="Cancel"/> had been called.
+    /// </summary>
+    /// <param name="body">The work.</param>
+    /// <param name="cancellationToken">For example the one that a BCL interface hands in.</param>
+    /// <inheritdoc cref="RunAsync(Func{CancelScope, Task})" path="/returns"/>
+    /// <exception cref="InvalidOperationException">The calling code isn't run by a loop.</exception>
+    public static async Task<CancelScope> RunAsync(Func<CancelScope, Task> body, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(body);
+        var scope = new CancelScope(EventLoop.Current);
+        scope._outer.Enter();
+        try
+        {
+            using CancellationTokenRegistration registration =
+                cancellationToken.UnsafeRegister(static scope => ((CancelScope)scope!).CancelByToken(), scope);
+            return await scope.EnterAsync(body);
+        }
+        finally
+        {
+            scope._outer.Exit();
+        }
+    }
+
     /// <summary>Runs <paramref name="body"/>; when <paramref name="timeout"/> passes first, cancels it and goes on behind it.</summary>
-    /// <inheritdoc cref="RunAsync" path="/returns"/>
+    /// <inheritdoc cref="RunAsync(Func{CancelScope, Task})" path="/returns"/>
     /// <remarks><see cref="Timeout.InfiniteTimeSpan"/> sets no deadline; it can be set later, by <see cref="Deadline"/>.</remarks>
     /// <exception cref="ArgumentOutOfRangeException">The time-out is negative.</exception>
     /// <exception cref="InvalidOperationException">The calling code isn't run by a loop.</exception>
@@ -196,6 +241,18 @@ public sealed class CancelScope
     /// <summary>A cancellation from outside must go on outwards, unless it is the shield that let this scope alone be cancelled.</summary>
     private bool IsCancelledFromOutside => _outer.IsCancelled && !_context.IsShielded;
 
+    private void CancelByToken()
+    {
+        if (_loop.HasAccess)
+        {
+            Cancel(ByToken);
+        }
+        else
+        {
+            _loop.TryPost(new ReadyItem(static scope => ((CancelScope)scope!).Cancel(ByToken), this, _loop.Root, RestoreContext: false));
+        }
+    }
+
     private void Leave()
     {
         _left = true;
@@ -217,6 +274,9 @@ public sealed class CancelScope
             _loop.AddTimer(_timer, deadline);
         }
     }
+
+    private static TimeSpan? OnClock(EventLoop loop, long deadline) =>
+        deadline == Time.Deadline.Never ? null : Time.Deadline.ToTimeSpan(deadline - loop.Epoch);
 
     private ScopeContext Checked()
     {
@@ -244,6 +304,10 @@ public sealed class CancelScope
 
     private sealed class Owner(CancelScope scope) : IScopeOwner
     {
+        public ScopeKind Kind => ScopeKind.Scope;
+
+        public long Deadline => scope._deadline;
+
         /// <summary>A failed callback cancels what is left of the scope; the scope throws it at its edge.</summary>
         public void OnUnobservedFailure(Exception failure)
         {

@@ -61,7 +61,7 @@ public sealed class CoroutineTreeTests
             {
                 Assert.Same(child!.Node, Coroutine.Current);
                 await Coroutine.YieldAsync();
-                Assert.Same(child, Coroutine.Current);
+                Assert.Same(child.Node, Coroutine.Current);
             });
             return Task.CompletedTask;
         });

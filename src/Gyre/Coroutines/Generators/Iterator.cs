@@ -1,3 +1,5 @@
+using Gyre.Loop;
+
 namespace Gyre.Generators;
 
 /// <summary>
@@ -76,23 +78,35 @@ public static class Iterator
 
     private static async Task DriveAsync(Trampoline trampoline)
     {
-        _ = EventLoop.Current;
-        bool goesOn = trampoline.MoveNext();
-        while (goesOn)
+        ScopeContext scope = ScopeContext.Resolve(EventLoop.Current);
+        scope.Enter();
+        try
         {
-            Exception? cancellation = null;
-            try
+            bool goesOn = trampoline.MoveNext();
+            while (goesOn)
             {
-                await trampoline.Current.SettleAsync();
+                goesOn = await SettleAsync(trampoline.Current) is { } cancellation ? trampoline.Throw(cancellation) : trampoline.MoveNext();
             }
-#pragma warning disable CA1031 // Thrown into the iterator, whose finally blocks run.
-            catch (Exception thrown)
-#pragma warning restore CA1031
-            {
-                cancellation = thrown;
-            }
+        }
+        finally
+        {
+            scope.Exit();
+        }
+    }
 
-            goesOn = cancellation is null ? trampoline.MoveNext() : trampoline.Throw(cancellation);
+    /// <summary>Waits until it has ended in any way; what keeps it from that is thrown into the iterator, whose finally blocks run.</summary>
+    private static async ValueTask<Exception?> SettleAsync(Yieldable awaited)
+    {
+        try
+        {
+            await awaited.SettleAsync();
+            return null;
+        }
+#pragma warning disable CA1031 // Returned to be thrown there.
+        catch (Exception thrown)
+#pragma warning restore CA1031
+        {
+            return thrown;
         }
     }
 }
