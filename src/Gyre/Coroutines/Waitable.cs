@@ -16,7 +16,7 @@ namespace Gyre;
 /// Members are used on its loop's thread. A failure that nobody has seen when the scope closes that it was made in fails
 /// that scope; it is never dropped.
 /// </remarks>
-[DebuggerDisplay("{ToString(),nq}: {State}")]
+[DebuggerDisplay("{ToString(),nq}: {_state}")]
 public abstract partial class Waitable : Yieldable
 {
     private readonly ScopeContext _scope;
@@ -45,16 +45,27 @@ public abstract partial class Waitable : Yieldable
     }
 
     /// <summary>Whether it is pending, or how it settled.</summary>
-    public FutureState State => _state;
+    /// <exception cref="InvalidOperationException">This isn't its loop's thread.</exception>
+    public FutureState State
+    {
+        get
+        {
+            Loop.VerifyAccess(this);
+            return _state;
+        }
+    }
 
     /// <summary>Whether it has settled in any way.</summary>
-    public bool IsDone => _state != FutureState.Pending;
+    /// <exception cref="InvalidOperationException">This isn't its loop's thread.</exception>
+    public bool IsDone => State != FutureState.Pending;
 
     /// <summary>What it failed with; null unless <see cref="State"/> is <see cref="FutureState.Failed"/>. Asking counts as seeing it.</summary>
+    /// <exception cref="InvalidOperationException">This isn't its loop's thread.</exception>
     public Exception? Failure
     {
         get
         {
+            Loop.VerifyAccess(this);
             _isObserved = true;
             IsSeen = true;
             return _state == FutureState.Failed ? _thrown!.SourceException : null;

@@ -45,7 +45,7 @@ public sealed class PromiseTests
         Future<string> next = source.Then(_ => inner);
         Future<string> fromTask = source.Then(static async value =>
         {
-            await Task.Delay(1);
+            await Coroutine.YieldAsync();
             return $"{value}";
         });
         source.SetResult(5);
