@@ -50,14 +50,23 @@ public abstract partial class Waitable : Yieldable
     /// <summary>Whether it has settled in any way.</summary>
     public bool IsDone => _state != FutureState.Pending;
 
-    /// <summary>What it failed with; null unless <see cref="State"/> is <see cref="FutureState.Failed"/>. Asking counts as seeing it.</summary>
+    /// <summary>
+    /// What it failed with; null unless <see cref="State"/> is <see cref="FutureState.Failed"/>. Asking then counts as seeing it.
+    /// </summary>
+    /// <exception cref="InvalidOperationException">This isn't its loop's thread.</exception>
     public Exception? Failure
     {
         get
         {
-            _isObserved = true;
+            Loop.VerifyAccess(this);
             IsSeen = true;
-            return _state == FutureState.Failed ? _thrown!.SourceException : null;
+            if (_state != FutureState.Failed)
+            {
+                return null;
+            }
+
+            _isObserved = true;
+            return _thrown!.SourceException;
         }
     }
 
