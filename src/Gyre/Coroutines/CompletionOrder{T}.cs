@@ -10,6 +10,7 @@ internal sealed class CompletionOrder<T> : IFutureObserver
     private readonly Queue<Future<T>> _settled = new();
     private readonly Wait<bool> _wait = new(EventLoop.Current);
     private readonly Future<T>[] _all;
+    private bool _isEnumerated;
 
     private CompletionOrder(Future<T>[] all)
     {
@@ -26,16 +27,30 @@ internal sealed class CompletionOrder<T> : IFutureObserver
         }
     }
 
+    /// <summary>Whoever it is handed out to may look at it, or not.</summary>
+    public bool SeesFailures => false;
+
     public static IAsyncEnumerable<Future<T>> Of(Future<T>[] all) => new CompletionOrder<T>(all).EnumerateAsync();
 
     public void OnSettled(Waitable settled)
     {
         _settled.Enqueue((Future<T>)settled);
+        if (!_isEnumerated)
+        {
+            settled.KeepUnlessSeen();
+        }
+
         _wait.TryWake(true);
     }
 
     private async IAsyncEnumerable<Future<T>> EnumerateAsync([EnumeratorCancellation] CancellationToken token = default)
     {
+        if (_isEnumerated)
+        {
+            throw new InvalidOperationException($"'{this}' was enumerated already; call Future.AsCompleted again for a second time.");
+        }
+
+        _isEnumerated = true;
         try
         {
             for (int left = _all.Length; left > 0; left--)
@@ -50,10 +65,11 @@ internal sealed class CompletionOrder<T> : IFutureObserver
         }
         finally
         {
-            // Whoever left early needs to hear no more.
+            // Whoever left early needs to hear no more, and hasn't seen what it was not given.
             foreach (Future<T> future in _all)
             {
                 future.RemoveObserver(this);
+                future.KeepUnlessSeen();
             }
         }
     }

@@ -7,8 +7,11 @@ namespace Gyre;
 /// <summary>Settling, and who is told of it.</summary>
 public abstract partial class Waitable : ILostFailure
 {
+    /// <summary>Who is told; once it has settled, the task of its failure, if somebody awaited it then.</summary>
     private object? _observers;
+
     private bool _isObserved;
+    private bool _isKept;
 
     Exception? ILostFailure.Unseen => _isObserved ? null : Thrown;
 
@@ -30,7 +33,7 @@ public abstract partial class Waitable : ILostFailure
     {
         if (IsDone)
         {
-            _isObserved = true;
+            _isObserved |= observer.SeesFailures;
             observer.OnSettled(this);
             return;
         }
@@ -46,6 +49,16 @@ public abstract partial class Waitable : ILostFailure
             case IFutureObserver first:
                 _observers = new List<IFutureObserver> { first, observer };
                 break;
+        }
+    }
+
+    /// <summary>Nobody has looked so far; if it stays so, its scope answers for the failure when it closes.</summary>
+    internal void KeepUnlessSeen()
+    {
+        if (_state == FutureState.Failed && !_isObserved && !_isKept)
+        {
+            _isKept = true;
+            _scope.KeepUntilClosed(this);
         }
     }
 
@@ -87,6 +100,16 @@ public abstract partial class Waitable : ILostFailure
     /// <summary>A failure that its owner is told of anyway is nobody else's to report.</summary>
     private protected void MarkObserved() => _isObserved = true;
 
+    /// <summary>
+    /// A task that throws <paramref name="thrown"/>. The one of its own failure is kept: each new one would capture the trace
+    /// that the last awaiter left, which would grow with every await.
+    /// </summary>
+    private protected Task RefusalOf(Exception thrown) =>
+        thrown == Thrown ? (Task)(_observers ??= TaskOf(thrown)) : TaskOf(thrown);
+
+    /// <summary>A failed task of the type that an awaiter of this future takes.</summary>
+    private protected virtual Task TaskOf(Exception thrown) => Task.FromException(thrown);
+
     private bool TrySettle(FutureState state, Exception? thrown)
     {
         Loop.VerifyAccess(this);
@@ -106,23 +129,19 @@ public abstract partial class Waitable : ILostFailure
         switch (observers)
         {
             case IFutureObserver only:
-                _isObserved = true;
+                _isObserved |= only.SeesFailures;
                 only.OnSettled(this);
                 break;
             case List<IFutureObserver> { Count: > 0 } many:
-                _isObserved = true;
                 foreach (IFutureObserver observer in many)
                 {
+                    _isObserved |= observer.SeesFailures;
                     observer.OnSettled(this);
                 }
 
                 break;
             default:
-                if (state == FutureState.Failed && !_isObserved)
-                {
-                    _scope.KeepUntilClosed(this);
-                }
-
+                KeepUnlessSeen();
                 break;
         }
 
