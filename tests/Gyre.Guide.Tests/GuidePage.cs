@@ -1,5 +1,3 @@
-using System.Runtime.ExceptionServices;
-
 namespace Gyre.Guide.Tests;
 
 /// <summary>
@@ -9,9 +7,6 @@ namespace Gyre.Guide.Tests;
 /// <remarks>In a page a block is named behind its language: <c>```csharp name</c>, <c>```text name</c>.</remarks>
 public abstract class GuidePage
 {
-    /// <summary>Far more than any snippet needs on a loaded machine; it only bounds a hang.</summary>
-    private static readonly TimeSpan s_hangBound = TimeSpan.FromSeconds(60);
-
     private readonly string _page;
     private readonly string _source;
 
@@ -42,34 +37,21 @@ public abstract class GuidePage
     }
 
     /// <summary>Runs a snippet as the main coroutine of a run, and asserts that it prints what the page says.</summary>
-    protected void Run(string name, Func<Task> snippet) =>
-        Run(name, () => { GyreRuntime.Run(snippet, new RuntimeOptions { HandleSignals = false }); });
+    protected void Run(string name, Func<Task> snippet)
+    {
+        Bounded.Run(snippet);
+        VerifyPrinted(name);
+    }
 
-    /// <summary>Runs a snippet that needs no loop, or that starts its own.</summary>
+    /// <summary>Runs a snippet that needs no loop.</summary>
     protected void Run(string name, Action snippet)
     {
-        ExceptionDispatchInfo? failure = null;
-        var thread = new Thread(() =>
-        {
-            try
-            {
-                snippet();
-            }
-#pragma warning disable CA1031 // Rethrown on the test's thread.
-            catch (Exception exception)
-#pragma warning restore CA1031
-            {
-                failure = ExceptionDispatchInfo.Capture(exception);
-            }
-        })
-        {
-            IsBackground = true,
-        };
-        thread.Start();
-        Assert.True(thread.Join(s_hangBound), $"The snippet {name} didn't end within {s_hangBound}.");
-        failure?.Throw();
-        Assert.Equal(Blocks.Fenced(_page).Single(block => block.Language == "text" && block.Name == name).Text, Console.ToString());
+        Bounded.Run(snippet);
+        VerifyPrinted(name);
     }
+
+    private void VerifyPrinted(string name) =>
+        Assert.Equal(Blocks.Fenced(_page).Single(block => block.Language == "text" && block.Name == name).Text, Console.ToString());
 
     /// <summary>Stands where a program has its console.</summary>
     protected sealed class Printed
