@@ -2,7 +2,7 @@ using System.Diagnostics;
 
 namespace Gyre.Tests;
 
-/// <summary>Gyre.ChildProgram as a process of its own, whose lines are read one by one.</summary>
+/// <summary>Gyre.ChildProgram, or a sample, as a process of its own, whose lines are read one by one.</summary>
 internal sealed class ChildProcess : IDisposable
 {
     private readonly Process _process;
@@ -14,9 +14,10 @@ internal sealed class ChildProcess : IDisposable
     /// <param name="arguments">What it is to do.</param>
     /// <param name="driver">The driver that is forced; null leaves that to the environment.</param>
     /// <param name="descriptorsMax">The limit of its descriptors; null for that of the tests.</param>
-    public static ChildProcess Start(string[] arguments, string? driver, int? descriptorsMax = null)
+    /// <param name="program">The assembly beside that of the tests that is run.</param>
+    public static ChildProcess Start(string[] arguments, string? driver, int? descriptorsMax = null, string program = "Gyre.ChildProgram.dll")
     {
-        string[] command = ["dotnet", Path.Combine(AppContext.BaseDirectory, "Gyre.ChildProgram.dll"), .. arguments];
+        string[] command = ["dotnet", Path.Combine(AppContext.BaseDirectory, program), .. arguments];
         if (descriptorsMax is { } most)
         {
             command = ["sh", "-c", $"ulimit -n {most}; exec \"$@\"", "sh", .. command];
@@ -41,6 +42,8 @@ internal sealed class ChildProcess : IDisposable
     public async Task<string?> ReadLineAsync() => await _process.StandardOutput.ReadLineAsync().WaitAsync(OnLoop.HangBound);
 
     public async Task<string> ReadToEndAsync() => await _process.StandardOutput.ReadToEndAsync().WaitAsync(OnLoop.HangBound);
+
+    public async Task<string> ReadErrorAsync() => await _process.StandardError.ReadToEndAsync().WaitAsync(OnLoop.HangBound);
 
     public async Task SignalAsync(string signal)
     {
