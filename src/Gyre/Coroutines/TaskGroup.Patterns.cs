@@ -13,6 +13,7 @@ public sealed partial class TaskGroup
     /// and awaited. A checkpoint.
     /// </summary>
     /// <typeparam name="T">The type of the value.</typeparam>
+    /// <exception cref="Exception">What a loser failed with while it was cancelled: no failure is dropped, not even for a value.</exception>
     /// <exception cref="ArgumentException">There are no bodies: nobody could succeed.</exception>
     /// <exception cref="AggregateException">All failed.</exception>
     /// <exception cref="OperationCanceledException">A scope around was cancelled.</exception>
