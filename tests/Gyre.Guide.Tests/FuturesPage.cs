@@ -1,3 +1,5 @@
+using Gyre.Promises;
+
 namespace Gyre.Guide.Tests;
 
 public sealed class FuturesPage() : GuidePage("futures.md")
@@ -118,6 +120,21 @@ public sealed class FuturesPage() : GuidePage("futures.md")
             Console.WriteLine($"{outcome.State}: {outcome.Thrown?.Message ?? $"{outcome.Value}"}");
         }
         // </settled>
+    });
+
+    [Fact]
+    public void Promises() => Run("promises", async () =>
+    {
+        // <promises>
+        var text = new Future<string>("text");
+        Future<string> shown = text
+            .Then(digits => int.Parse(digits))
+            .Then(number => $"twice: {number * 2}")
+            .Catch(failure => $"no number: {failure.GetType().Name}")
+            .Finally(() => Console.WriteLine("settled"));
+        text.SetResult("many");
+        Console.WriteLine(await shown);
+        // </promises>
     });
 
     [Fact]

@@ -171,6 +171,44 @@ public sealed class ScopesAndGroupsPage() : GuidePage("scopes-and-groups.md")
     });
 
     [Fact]
+    public void Ready() => Run("ready", async () =>
+    {
+        // <ready>
+        await TaskGroup.RunAsync(async group =>
+        {
+            string address = await group.StartAsync<string>(async ready =>
+            {
+                await Coroutine.YieldAsync();
+                ready.SetResult("127.0.0.1:8080");
+                await Coroutine.SleepAsync(Timeout.InfiniteTimeSpan);
+            });
+            Console.WriteLine($"ready on {address}, {group.Count} child goes on");
+            group.Cancel();
+        });
+        // </ready>
+    });
+
+    [Fact]
+    public void First_success() => Run("first-success", async () =>
+    {
+        // <first-success>
+        string answer = await TaskGroup.FirstSuccessAsync(
+            () => throw new IOException("no route"),
+            async () =>
+            {
+                await Coroutine.SleepAsync(TimeSpan.FromMilliseconds(1));
+                return "mirror 2";
+            },
+            async () =>
+            {
+                await Coroutine.SleepAsync(Timeout.InfiniteTimeSpan);
+                return "mirror 3";
+            });
+        Console.WriteLine(answer);
+        // </first-success>
+    });
+
+    [Fact]
     public void Deadlines_move() => Run("deadlines-move", async () =>
     {
         // <deadlines-move>
