@@ -219,6 +219,23 @@ public sealed class GeneratorTests
         await unwound.Task.WaitAsync(OnLoop.HangBound);
     }
 
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void A_foreign_await_is_refused_also_when_another_thread_has_ended_the_body_before_the_driver_looks(bool yields)
+    {
+        var generator = Generator.Create<int, int, int>(
+            async g =>
+            {
+                await new OtherThread();
+                return yields ? await g.Yield(1) : 1;
+            },
+            "hasty");
+        var refused = Assert.Throws<InvalidOperationException>(() => generator.Next());
+        Assert.Contains("hasty awaited something that isn't a yield. A generator is driven", refused.Message, StringComparison.Ordinal);
+        Assert.Equal(GeneratorState.Finished, generator.State);
+    }
+
     [Fact]
     public void A_yield_that_is_not_awaited_is_refused()
     {
@@ -318,6 +335,25 @@ public sealed class GeneratorTests
         lines.Add($"{example.Next().Yielded}");
         lines.Add($"{example.Send(4).Returned}");
         Assert.Equal(["2", "get 4", "4"], lines);
+    }
+
+    /// <summary>Goes on on another thread, to the end of what that runs, before it returns to who awaited it.</summary>
+    private readonly struct OtherThread : System.Runtime.CompilerServices.INotifyCompletion
+    {
+        public bool IsCompleted => false;
+
+        public OtherThread GetAwaiter() => this;
+
+        public void OnCompleted(Action continuation)
+        {
+            var thread = new Thread(() => continuation());
+            thread.Start();
+            thread.Join();
+        }
+
+        public void GetResult()
+        {
+        }
     }
 
     private static int Fail() => throw new InvalidTimeZoneException();

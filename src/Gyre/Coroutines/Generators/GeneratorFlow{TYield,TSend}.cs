@@ -37,7 +37,8 @@ public abstract class GeneratorFlow<TYield, TSend>
     /// <summary>Whether the driver runs the body right now.</summary>
     private protected abstract bool IsDriven { get; }
 
-    private protected abstract bool IsLost { get; }
+    /// <summary>Whether the body awaits, or has awaited, something that isn't a yield; it may go on on any thread.</summary>
+    internal abstract bool IsLost { get; }
 
     /// <summary>Hands <paramref name="value"/> to whoever drives the generator, and waits for what is sent back. Await it at once.</summary>
     /// <exception cref="InvalidOperationException">The yield before it wasn't awaited, or the body has awaited something else.</exception>

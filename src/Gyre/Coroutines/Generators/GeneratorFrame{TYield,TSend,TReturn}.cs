@@ -15,12 +15,9 @@ internal sealed class GeneratorFrame<TYield, TSend, TReturn>(
 
     internal TReturn Returned => _running!.Returned!;
 
-    /// <summary>Whether the body awaits, or has awaited, something that isn't a yield.</summary>
-    internal bool AwaitsForeign => _running is { AwaitsForeign: true };
-
     private protected override bool IsDriven => _isDriven;
 
-    private protected override bool IsLost => AwaitsForeign;
+    internal override bool IsLost => _running is { AwaitsForeign: true };
 
     internal override void Resume()
     {

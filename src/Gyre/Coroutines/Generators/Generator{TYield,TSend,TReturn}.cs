@@ -168,6 +168,15 @@ public sealed class Generator<TYield, TSend, TReturn> : IDelegate<TYield, TSend>
                 return Step<TYield, TReturn>.Yield(top.Yielded!);
             }
 
+            // Asked before whether it has ended: another thread may run a body that awaited something foreign, to its end even.
+            if (top.IsLost || (!top.HasEnded && top.DelegateTo is null))
+            {
+                State = GeneratorState.Finished;
+                throw new InvalidOperationException(
+                    $"{top.Name} awaited something that isn't a yield. A generator is driven by whoever calls it, not by a loop: " +
+                    "yield a request for what it needs, and let the driver await that.");
+            }
+
             if (top.HasEnded)
             {
                 if (top == _frame)
@@ -177,16 +186,9 @@ public sealed class Generator<TYield, TSend, TReturn> : IDelegate<TYield, TSend>
 
                 Pop(top);
             }
-            else if (top.DelegateTo is { } inner)
-            {
-                Push(top, inner);
-            }
             else
             {
-                State = GeneratorState.Finished;
-                throw new InvalidOperationException(
-                    $"{top.Name} awaited something that isn't a yield. A generator is driven by whoever calls it, not by a loop: " +
-                    "yield a request for what it needs, and let the driver await that.");
+                Push(top, top.DelegateTo!);
             }
         }
     }
