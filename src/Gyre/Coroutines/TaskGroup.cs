@@ -118,10 +118,18 @@ public sealed partial class TaskGroup : ICoroutineOwner, IScopeOwner
     public Coroutine<T> Spawn<T>(
         Func<Task<T>> body, string? name = null, [CallerFilePath] string? file = null, [CallerLineNumber] int line = 0)
     {
-        VerifyOpen(body);
-        _count++;
-        var child = new Coroutine<T>(_context, this, body, name, file, line);
+        Coroutine<T> child = Adopt(body, name, file, line);
         child.Run.Schedule();
+        return child;
+    }
+
+    /// <summary>Spawns a coroutine that ends with a value, and runs its first step at once, inside this call.</summary>
+    /// <inheritdoc cref="Spawn(Func{Task}, string?, string?, int)"/>
+    public Coroutine<T> SpawnNow<T>(
+        Func<Task<T>> body, string? name = null, [CallerFilePath] string? file = null, [CallerLineNumber] int line = 0)
+    {
+        Coroutine<T> child = Adopt(body, name, file, line);
+        child.Run.StartNow();
         return child;
     }
 
@@ -141,7 +149,7 @@ public sealed partial class TaskGroup : ICoroutineOwner, IScopeOwner
     }
 
     /// <inheritdoc/>
-    public override string ToString() => $"A task group of {_outer.Node?.Name ?? $"loop '{_loop.Name}'"} with {_count} running children";
+    public override string ToString() => $"A task group of {_outer.Node?.Name ?? $"loop '{_loop.Name}'"} with {_count} running {(_count == 1 ? "child" : "children")}";
 
     ScopeKind IScopeOwner.Kind => ScopeKind.Group;
 
@@ -178,6 +186,13 @@ public sealed partial class TaskGroup : ICoroutineOwner, IScopeOwner
         VerifyOpen(body);
         _count++;
         return new Coroutine(_context, this, body, name, file, line);
+    }
+
+    private Coroutine<T> Adopt<T>(Func<Task<T>> body, string? name, string? file, int line)
+    {
+        VerifyOpen(body);
+        _count++;
+        return new Coroutine<T>(_context, this, body, name, file, line);
     }
 
     private void VerifyOpen(Delegate body)

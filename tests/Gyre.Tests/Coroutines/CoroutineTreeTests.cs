@@ -91,7 +91,7 @@ public sealed class CoroutineTreeTests
         string receive = $"Receive on TcpConnection {pair.Server.LocalEndPoint} → {pair.Client.LocalEndPoint}";
         Assert.Contains(receive, busy.Node.DescribeWaits(), StringComparison.Ordinal);
         Assert.Contains("Coroutine on sleeper", busy.Node.DescribeWaits(), StringComparison.Ordinal);
-        Assert.Contains("with 1 running children", parent.Node.DescribeWaits(), StringComparison.Ordinal);
+        Assert.Contains("with 1 running child", parent.Node.DescribeWaits(), StringComparison.Ordinal);
         group.Cancel();
         await CancelScope.RunAsync(async shielded =>
         {

@@ -120,6 +120,25 @@ public sealed class TaskGroupPatternTests
     }));
 
     [Fact]
+    public void A_value_comes_of_every_way_to_spawn() => OnLoop.Run(() => TaskGroup.RunAsync(static async group =>
+    {
+        bool begun = false;
+        Coroutine<int> now = group.SpawnNow(async () =>
+        {
+            begun = true;
+            await Coroutine.YieldAsync();
+            return 1;
+        });
+        Assert.True(begun);
+        Coroutine<int> background = EventLoop.Current.Spawn(static async () =>
+        {
+            await Coroutine.YieldAsync();
+            return 2;
+        });
+        Assert.Equal([1, 2], await Future.All([now, background]));
+    }));
+
+    [Fact]
     public void Drained_a_group_is_still_open() => OnLoop.Run(() => TaskGroup.RunAsync(static async group =>
     {
         await group.DrainAsync();

@@ -53,7 +53,7 @@ public sealed class TaskGroupTests
         CancelScope scope = await CancelScope.RunAsync(scope => TaskGroup.RunAsync(async group =>
         {
             CoroutineNode? inside = null;
-            Coroutine child = group.SpawnNow(() => CancelScope.RunAsync(async inner =>
+            Coroutine<CancelScope> child = group.SpawnNow(() => CancelScope.RunAsync(async inner =>
             {
                 inside = Coroutine.Current;
                 inner.Cancel();
