@@ -135,7 +135,8 @@ public sealed class TaskGroupPatternTests
             await Coroutine.YieldAsync();
             return 2;
         });
-        Assert.Equal([1, 2], await Future.All([now, background]));
+        int[] values = await Future.All([now, background]);
+        Assert.Equal([1, 2], values);
     }));
 
     [Fact]
