@@ -82,7 +82,7 @@ public abstract partial class Waitable : Yieldable
             return refusal is null ? default : ValueTask.FromException(refusal);
         }
 
-        var wait = new FutureWait(this);
+        FutureWait wait = FutureWait.For(this);
         ValueTask waiting = wait.ParkAsync(cancellationToken);
         if (wait.IsParked)
         {

@@ -101,6 +101,12 @@ public sealed partial class EventLoop
     /// <summary>How many those are.</summary>
     internal int FreeWaitsCount { get; set; }
 
+    /// <summary>The same for waits for futures.</summary>
+    internal ParkedWait? FreeFutureWaits { get; set; }
+
+    /// <summary>How many those are.</summary>
+    internal int FreeFutureWaitsCount { get; set; }
+
     /// <summary>How many satisfied waits the running piece of work may still pass without suspending.</summary>
     internal int Budget { get; set; }
 
