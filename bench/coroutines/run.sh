@@ -8,9 +8,9 @@ artifacts=$here/artifacts # ignored by git
 all_mechanisms=(spawn spawn-yield spawn-task-yield spawn-now group-10 yield yield-100 timer timer-reused scope scope-reused
     move-on await-done future send sleepers sleepers-spread sleeping-flows million-timers bytes-sleep bytes-future)
 
-rounds=12
+rounds=10
 milliseconds=200
-warm=10
+warm=20
 core=0
 only=
 out=
@@ -119,7 +119,7 @@ warm_up() {
     for name in "${programs[@]}"; do
         for mechanism in "${mechanisms[@]}"; do
             times=$warm
-            is_timed "$mechanism" || times=$(((warm + 4) / 5))
+            is_timed "$mechanism" || times=$(((warm + 9) / 10))
             [[ $name == gyre || $name == bcl || $name == pool ]] || times=1
             for ((i = 0; i < times; i++)); do
                 ask "$name" "$mechanism" "$milliseconds"
