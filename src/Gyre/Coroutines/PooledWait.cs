@@ -20,14 +20,14 @@ internal sealed class PooledWait : WaitSource, IValueTaskSource
 
     public static ValueTask YieldAsync(EventLoop loop)
     {
-        if (CancellationOf(loop, default) is { } cancellation)
+        ScopeContext context = ScopeContext.Resolve(loop);
+        if (context.IsCancelled)
         {
-            return ValueTask.FromException(cancellation);
+            return ValueTask.FromException(context.CreateCancellation());
         }
 
         PooledWait wait = Rent(loop);
-        wait.Park(WaitKind.Turn, null, default);
-        wait.WakeInNextTurn();
+        wait.GoOnInNextTurn(context);
         return new ValueTask(wait, wait.Version);
     }
 
@@ -60,9 +60,12 @@ internal sealed class PooledWait : WaitSource, IValueTaskSource
     {
         // Throws for a stale token, before the wait, which is somebody else's by then, could be given back once more.
         Exception? exception = EndWait(token);
-        if (Loop.FreeWaits.Count < KeptMax)
+        EventLoop loop = Loop;
+        if (loop.FreeWaitsCount < KeptMax)
         {
-            Loop.FreeWaits.Push(this);
+            NextInScope = loop.FreeWaits;
+            loop.FreeWaits = this;
+            loop.FreeWaitsCount++;
         }
 
         if (exception is not null)
@@ -82,8 +85,19 @@ internal sealed class PooledWait : WaitSource, IValueTaskSource
         return true;
     }
 
-    private static PooledWait Rent(EventLoop loop) =>
-        loop.HasAccess && loop.FreeWaits.TryPop(out ParkedWait? wait) ? (PooledWait)wait : new PooledWait(loop);
+    /// <summary>On the loop's thread: both waits begin with what the loop runs.</summary>
+    private static PooledWait Rent(EventLoop loop)
+    {
+        if (loop.FreeWaits is not PooledWait wait)
+        {
+            return new PooledWait(loop);
+        }
+
+        loop.FreeWaits = wait.NextInScope;
+        loop.FreeWaitsCount--;
+        wait.NextInScope = null;
+        return wait;
+    }
 
     private sealed class SleepTimer(PooledWait wait) : TimerEntry
     {

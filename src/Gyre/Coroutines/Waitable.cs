@@ -100,7 +100,7 @@ public abstract partial class Waitable : Yieldable
             return refusal is null ? default : new ValueTask(RefusalOf(refusal));
         }
 
-        var wait = new FutureWait(this);
+        FutureWait wait = FutureWait.For(this);
         ValueTask waiting = wait.ParkAsync(cancellationToken);
         if (wait.IsParked)
         {

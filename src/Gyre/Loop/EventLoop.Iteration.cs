@@ -145,6 +145,11 @@ public sealed partial class EventLoop
     {
         // Flushing may ask for another flush; that one belongs to the next turn's list, hence the fixed count.
         int count = _flushing.Count;
+        if (count == 0)
+        {
+            return;
+        }
+
         for (int i = 0; i < count; i++)
         {
             _flushing[i].FlushAtEndOfTurn();

@@ -95,8 +95,17 @@ public sealed partial class EventLoop
     /// </summary>
     internal ScopeContext CurrentContext { get; set; }
 
-    /// <summary>Waits of yield and sleep that are kept for reuse; theirs alone to fill.</summary>
-    internal Stack<ParkedWait> FreeWaits { get; } = new();
+    /// <summary>Waits of yield and sleep that are kept for reuse, linked as in a scope, which none of them is in; theirs alone to fill.</summary>
+    internal ParkedWait? FreeWaits { get; set; }
+
+    /// <summary>How many those are.</summary>
+    internal int FreeWaitsCount { get; set; }
+
+    /// <summary>The same for waits for futures.</summary>
+    internal ParkedWait? FreeFutureWaits { get; set; }
+
+    /// <summary>How many those are.</summary>
+    internal int FreeFutureWaitsCount { get; set; }
 
     /// <summary>How many satisfied waits the running piece of work may still pass without suspending.</summary>
     internal int Budget { get; set; }

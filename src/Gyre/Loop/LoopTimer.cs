@@ -6,6 +6,12 @@ namespace Gyre.Loop;
 internal sealed class LoopTimer : TimerEntry, ITimer
 {
     private static readonly Action<object?> s_fire = static self => ((LoopTimer)self!).Fire();
+    private static readonly Action<object?> s_apply = static state =>
+    {
+        var changed = (Changed)state!;
+        changed.Timer.Apply(changed.Version);
+    };
+
     private static readonly ContextCallback s_call = static self => ((LoopTimer)self!).Call();
 
     private readonly EventLoop _loop;
@@ -54,7 +60,7 @@ internal sealed class LoopTimer : TimerEntry, ITimer
             version = ++_version;
         }
 
-        RunOnLoop(() => Apply(version));
+        ApplyOnLoop(version);
         return true;
     }
 
@@ -68,7 +74,7 @@ internal sealed class LoopTimer : TimerEntry, ITimer
             version = ++_version;
         }
 
-        RunOnLoop(() => Apply(version));
+        ApplyOnLoop(version);
     }
 
     public ValueTask DisposeAsync()
@@ -83,16 +89,16 @@ internal sealed class LoopTimer : TimerEntry, ITimer
         _loop.Enqueue(new ReadyItem(s_fire, this, _loop.Root, RestoreContext: false));
     }
 
-    private void RunOnLoop(Action action)
+    private void ApplyOnLoop(int version)
     {
         if (_loop.HasAccess)
         {
-            action();
+            Apply(version);
         }
         else
         {
             // A loop that has ended fires no timers; the item is dropped with it.
-            _loop.TryPost(new ReadyItem(static state => ((Action)state!)(), action, _loop.Root, RestoreContext: false));
+            _loop.TryPost(new ReadyItem(s_apply, new Changed(this, version), _loop.Root, RestoreContext: false));
         }
     }
 
@@ -146,4 +152,7 @@ internal sealed class LoopTimer : TimerEntry, ITimer
     }
 
     private void Call() => _callback(_state);
+
+    /// <summary>A change from another thread, on its way home.</summary>
+    private sealed record Changed(LoopTimer Timer, int Version);
 }

@@ -130,6 +130,18 @@ public abstract class WaitSource : ParkedWait
     }
 
     /// <summary>
+    /// In place of parking, for a wait that is satisfied already but has to let its peers run: an await of it suspends all the same, and goes on in
+    /// the next turn. Nothing could end it before, so the scope isn't told of it. As with <see cref="Park"/>, the wait is idle.
+    /// </summary>
+    private protected void GoOnInNextTurn(ScopeContext context)
+    {
+        _status = Status.Woken;
+        _mustSuspend = true;
+        _kind = WaitKind.Turn;
+        _context = context;
+    }
+
+    /// <summary>
     /// The wait is to end early. The default wakes at once; a derived class whose operation the kernel still works on
     /// returns false and wakes when that is over.
     /// </summary>
@@ -202,7 +214,7 @@ public abstract class WaitSource : ParkedWait
         _continuationState = state;
         _restoreContext = (flags & ValueTaskSourceOnCompletedFlags.UseSchedulingContext) != 0;
         SynchronizationContext? current = SynchronizationContext.Current;
-        bool foreign = _restoreContext && current is not null && current is not ScopeContext;
+        bool foreign = _restoreContext && current is not null && current != _context && current is not ScopeContext;
         bool flow = (flags & ValueTaskSourceOnCompletedFlags.FlowExecutionContext) != 0;
         if (foreign || flow)
         {
