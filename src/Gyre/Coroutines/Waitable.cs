@@ -59,16 +59,23 @@ public abstract partial class Waitable : Yieldable
     /// <exception cref="InvalidOperationException">This isn't its loop's thread.</exception>
     public bool IsDone => State != FutureState.Pending;
 
-    /// <summary>What it failed with; null unless <see cref="State"/> is <see cref="FutureState.Failed"/>. Asking counts as seeing it.</summary>
+    /// <summary>
+    /// What it failed with; null unless <see cref="State"/> is <see cref="FutureState.Failed"/>. Asking then counts as seeing it.
+    /// </summary>
     /// <exception cref="InvalidOperationException">This isn't its loop's thread.</exception>
     public Exception? Failure
     {
         get
         {
             Loop.VerifyAccess(this);
-            _isObserved = true;
             IsSeen = true;
-            return _state == FutureState.Failed ? _thrown!.SourceException : null;
+            if (_state != FutureState.Failed)
+            {
+                return null;
+            }
+
+            _isObserved = true;
+            return _thrown!.SourceException;
         }
     }
 
