@@ -27,7 +27,12 @@ internal sealed class Combination
     /// <summary>Watches them in their order; one that has settled already is told of at once.</summary>
     public void Begin()
     {
-        Waitable[] parts = _parts!;
+        if (_parts is not { } parts)
+        {
+            // There are none, and the whole has settled for that.
+            return;
+        }
+
         _watchers = new Watcher[parts.Length];
         for (int i = 0; i < parts.Length && _parts is not null; i++)
         {
