@@ -1,3 +1,5 @@
+using System.Runtime.ExceptionServices;
+
 namespace Gyre;
 
 /// <summary>How a future settled, as a value that can be looked at without anything being thrown.</summary>
@@ -9,5 +11,13 @@ public readonly record struct FutureOutcome<T>(FutureState State, T? Value, Exce
 {
     /// <summary>The value, or throws what the future failed with.</summary>
     /// <exception cref="Exception"><see cref="Thrown"/>.</exception>
-    public T Unwrap() => Thrown is null ? Value! : throw Thrown;
+    public T Unwrap()
+    {
+        if (Thrown is not null)
+        {
+            ExceptionDispatchInfo.Throw(Thrown);
+        }
+
+        return Value!;
+    }
 }
