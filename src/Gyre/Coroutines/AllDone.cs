@@ -31,6 +31,8 @@ internal sealed class AllDone : Future
         return cancelled;
     }
 
+    private protected override void VerifySettable() => throw Combination.SettledByParts(this);
+
     private void OnPart(int index, Waitable settled)
     {
         _left--;

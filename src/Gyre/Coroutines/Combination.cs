@@ -24,6 +24,9 @@ internal sealed class Combination
         _settled = settled;
     }
 
+    public static InvalidOperationException SettledByParts(Waitable whole) =>
+        new($"'{whole}' is a combination of futures; it settles as its parts do. Settle those, or cancel it.");
+
     /// <summary>Watches them in their order; one that has settled already is told of at once.</summary>
     public void Begin()
     {

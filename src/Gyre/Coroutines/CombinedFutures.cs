@@ -66,6 +66,8 @@ internal abstract class Combined<T> : Future<T>
         _parts.LetGo();
     }
 
+    private protected override void VerifySettable() => throw Combination.SettledByParts(this);
+
     private void OnPart(int index, Waitable settled)
     {
         Left--;
