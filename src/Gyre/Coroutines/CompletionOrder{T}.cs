@@ -10,6 +10,7 @@ internal sealed class CompletionOrder<T> : IFutureObserver
     private readonly Queue<Future<T>> _settled = new();
     private readonly Wait<bool> _wait = new(EventLoop.Current);
     private readonly Future<T>[] _all;
+    private bool _isEnumerated;
 
     private CompletionOrder(Future<T>[] all)
     {
@@ -36,6 +37,12 @@ internal sealed class CompletionOrder<T> : IFutureObserver
 
     private async IAsyncEnumerable<Future<T>> EnumerateAsync([EnumeratorCancellation] CancellationToken token = default)
     {
+        if (_isEnumerated)
+        {
+            throw new InvalidOperationException($"'{this}' was enumerated already; call Future.AsCompleted again for a second time.");
+        }
+
+        _isEnumerated = true;
         try
         {
             for (int left = _all.Length; left > 0; left--)
