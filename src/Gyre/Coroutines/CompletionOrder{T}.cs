@@ -27,11 +27,19 @@ internal sealed class CompletionOrder<T> : IFutureObserver
         }
     }
 
+    /// <summary>Whoever it is handed out to may look at it, or not.</summary>
+    public bool SeesFailures => false;
+
     public static IAsyncEnumerable<Future<T>> Of(Future<T>[] all) => new CompletionOrder<T>(all).EnumerateAsync();
 
     public void OnSettled(Waitable settled)
     {
         _settled.Enqueue((Future<T>)settled);
+        if (!_isEnumerated)
+        {
+            settled.KeepUnlessSeen();
+        }
+
         _wait.TryWake(true);
     }
 
@@ -57,10 +65,11 @@ internal sealed class CompletionOrder<T> : IFutureObserver
         }
         finally
         {
-            // Whoever left early needs to hear no more.
+            // Whoever left early needs to hear no more, and hasn't seen what it was not given.
             foreach (Future<T> future in _all)
             {
                 future.RemoveObserver(this);
+                future.KeepUnlessSeen();
             }
         }
     }

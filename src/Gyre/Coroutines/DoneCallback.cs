@@ -8,6 +8,9 @@ internal sealed class DoneCallback<TFuture>(Action<TFuture> callback, ScopeConte
 {
     private TFuture? _settled;
 
+    /// <summary>A callback that only counts, say, has seen nothing; one that looks says so by looking.</summary>
+    public bool SeesFailures => false;
+
     public void OnSettled(Waitable settled)
     {
         _settled = (TFuture)settled;
@@ -16,5 +19,15 @@ internal sealed class DoneCallback<TFuture>(Action<TFuture> callback, ScopeConte
 
     public bool Is(Action<TFuture> other) => callback == other;
 
-    private void Run() => callback(_settled!);
+    private void Run()
+    {
+        try
+        {
+            callback(_settled!);
+        }
+        finally
+        {
+            _settled!.KeepUnlessSeen();
+        }
+    }
 }

@@ -9,6 +9,7 @@ public abstract partial class Waitable : ILostFailure
 {
     private object? _observers;
     private bool _isObserved;
+    private bool _isKept;
 
     Exception? ILostFailure.Unseen => _isObserved ? null : Thrown;
 
@@ -30,7 +31,7 @@ public abstract partial class Waitable : ILostFailure
     {
         if (IsDone)
         {
-            _isObserved = true;
+            _isObserved |= observer.SeesFailures;
             observer.OnSettled(this);
             return;
         }
@@ -46,6 +47,16 @@ public abstract partial class Waitable : ILostFailure
             case IFutureObserver first:
                 _observers = new List<IFutureObserver> { first, observer };
                 break;
+        }
+    }
+
+    /// <summary>Nobody has looked so far; if it stays so, its scope answers for the failure when it closes.</summary>
+    internal void KeepUnlessSeen()
+    {
+        if (_state == FutureState.Failed && !_isObserved && !_isKept)
+        {
+            _isKept = true;
+            _scope.KeepUntilClosed(this);
         }
     }
 
@@ -106,23 +117,19 @@ public abstract partial class Waitable : ILostFailure
         switch (observers)
         {
             case IFutureObserver only:
-                _isObserved = true;
+                _isObserved |= only.SeesFailures;
                 only.OnSettled(this);
                 break;
             case List<IFutureObserver> { Count: > 0 } many:
-                _isObserved = true;
                 foreach (IFutureObserver observer in many)
                 {
+                    _isObserved |= observer.SeesFailures;
                     observer.OnSettled(this);
                 }
 
                 break;
             default:
-                if (state == FutureState.Failed && !_isObserved)
-                {
-                    _scope.KeepUntilClosed(this);
-                }
-
+                KeepUnlessSeen();
                 break;
         }
 
