@@ -45,7 +45,7 @@ public class Future<T> : Waitable
     {
         if (IsWaitOver(cancellationToken, out Exception? refusal))
         {
-            return refusal is null ? new ValueTask<T>(_result!) : ValueTask.FromException<T>(refusal);
+            return refusal is null ? new ValueTask<T>(_result!) : new ValueTask<T>((Task<T>)RefusalOf(refusal));
         }
 
         var wait = new FutureWait<T>(this);
@@ -133,6 +133,8 @@ public class Future<T> : Waitable
         _result = result;
         return TrySettleSucceeded();
     }
+
+    private protected override Task TaskOf(Exception thrown) => Task.FromException<T>(thrown);
 
     /// <inheritdoc cref="Future.VerifySettable"/>
     private protected virtual void VerifySettable()

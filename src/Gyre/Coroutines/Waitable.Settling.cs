@@ -7,7 +7,9 @@ namespace Gyre;
 /// <summary>Settling, and who is told of it.</summary>
 public abstract partial class Waitable : ILostFailure
 {
+    /// <summary>Who is told; once it has settled, the task of its failure, if somebody awaited it then.</summary>
     private object? _observers;
+
     private bool _isObserved;
     private bool _isKept;
 
@@ -97,6 +99,16 @@ public abstract partial class Waitable : ILostFailure
 
     /// <summary>A failure that its owner is told of anyway is nobody else's to report.</summary>
     private protected void MarkObserved() => _isObserved = true;
+
+    /// <summary>
+    /// A task that throws <paramref name="thrown"/>. The one of its own failure is kept: each new one would capture the trace
+    /// that the last awaiter left, which would grow with every await.
+    /// </summary>
+    private protected Task RefusalOf(Exception thrown) =>
+        thrown == Thrown ? (Task)(_observers ??= TaskOf(thrown)) : TaskOf(thrown);
+
+    /// <summary>A failed task of the type that an awaiter of this future takes.</summary>
+    private protected virtual Task TaskOf(Exception thrown) => Task.FromException(thrown);
 
     private bool TrySettle(FutureState state, Exception? thrown)
     {

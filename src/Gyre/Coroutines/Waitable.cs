@@ -97,7 +97,7 @@ public abstract partial class Waitable : Yieldable
     {
         if (IsWaitOver(cancellationToken, out Exception? refusal))
         {
-            return refusal is null ? default : ValueTask.FromException(refusal);
+            return refusal is null ? default : new ValueTask(RefusalOf(refusal));
         }
 
         var wait = new FutureWait(this);
