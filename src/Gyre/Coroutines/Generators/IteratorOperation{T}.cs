@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Runtime.ExceptionServices;
 
 namespace Gyre.Generators;
 
@@ -9,7 +10,7 @@ public sealed class IteratorOperation<T> : Yieldable
 {
     private readonly Func<ValueTask<T>> _begin;
     private T? _result;
-    private Exception? _thrown;
+    private ExceptionDispatchInfo? _thrown;
     private bool _hasBegun;
     private bool _hasEnded;
 
@@ -28,11 +29,12 @@ public sealed class IteratorOperation<T> : Yieldable
                 throw new InvalidOperationException("The operation hasn't ended; 'yield return' it, and read its result after that.");
             }
 
-            return _thrown is { } thrown ? throw thrown : _result!;
+            _thrown?.Throw();
+            return _result!;
         }
     }
 
-    internal override Exception? Thrown => _thrown;
+    internal override Exception? Thrown => _thrown?.SourceException;
 
     internal override async ValueTask SettleAsync()
     {
@@ -50,7 +52,7 @@ public sealed class IteratorOperation<T> : Yieldable
         catch (Exception thrown)
 #pragma warning restore CA1031
         {
-            _thrown = thrown;
+            _thrown = ExceptionDispatchInfo.Capture(thrown);
         }
 
         _hasEnded = true;
