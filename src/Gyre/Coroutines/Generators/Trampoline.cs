@@ -142,7 +142,8 @@ public sealed class Trampoline
         catch (Exception thrown)
 #pragma warning restore CA1031
         {
-            frame.Finish(thrown);
+            // Of one that the compiler wrote nothing is left to dispose of; a body may be composed by other means, though.
+            frame.FinishDisposed(thrown);
             Pop();
             return;
         }
