@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Runtime.ExceptionServices;
 
 namespace Gyre.Generators;
 
@@ -18,6 +19,7 @@ public sealed class Trampoline
     private readonly IteratorCall _root;
     private Yieldable? _current;
     private UnwindTrace? _unwinding;
+    private bool _begun;
     private bool _running;
 
     /// <summary>Makes one for a call that hasn't begun.</summary>
@@ -58,11 +60,10 @@ public sealed class Trampoline
 
     /// <summary>Goes on; call it when <see cref="Current"/> has ended.</summary>
     /// <returns>Whether something is waited for now; false when the outermost call has ended.</returns>
-    /// <exception cref="InvalidOperationException">An iterator drives the trampoline that runs it.</exception>
+    /// <exception cref="InvalidOperationException">An iterator drives the trampoline that runs it, or the call was begun elsewhere.</exception>
     public bool MoveNext()
     {
-        VerifyNotRunning();
-        _running = true;
+        Enter();
         try
         {
             _current = null;
@@ -85,14 +86,25 @@ public sealed class Trampoline
     /// </summary>
     /// <inheritdoc cref="MoveNext" path="/returns"/>
     /// <inheritdoc cref="MoveNext" path="/exception"/>
+    /// <exception cref="Exception"><paramref name="exception"/> itself, when the outermost call has ended.</exception>
     public bool Throw(Exception exception)
     {
         ArgumentNullException.ThrowIfNull(exception);
-        VerifyNotRunning();
-        if (_frames.TryPeek(out IteratorCall? frame))
+        Enter();
+        try
         {
+            if (!_frames.TryPeek(out IteratorCall? frame))
+            {
+                // Nobody is left to see it.
+                ExceptionDispatchInfo.Throw(exception);
+            }
+
             frame.FinishDisposed(exception);
             Pop();
+        }
+        finally
+        {
+            _running = false;
         }
 
         return MoveNext();
@@ -203,11 +215,19 @@ public sealed class Trampoline
         }
     }
 
-    private void VerifyNotRunning()
+    private void Enter()
     {
         if (_running)
         {
             throw new InvalidOperationException("An iterator drives the trampoline that runs it; yield a call instead.");
         }
+
+        if (!_begun && _root.HasBegun)
+        {
+            throw new InvalidOperationException($"{_root.Name} was called elsewhere meanwhile; make a new call of the iterator.");
+        }
+
+        _begun = true;
+        _running = true;
     }
 }
