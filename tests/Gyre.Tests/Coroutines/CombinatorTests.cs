@@ -95,7 +95,8 @@ public sealed class CombinatorTests
     public void Any_and_race_of_none_do_not_wait_for_ever() => OnLoop.Run(static () =>
     {
         Assert.IsType<AggregateException>(Future.Any(Array.Empty<Future<int>>()).Failure);
-        Assert.Contains("at least one", Assert.Throws<ArgumentException>(static () => Future.Race(Array.Empty<Future<int>>())).Message, StringComparison.Ordinal);
+        string message = Assert.Throws<ArgumentException>(static () => Future.Race(Array.Empty<Future<int>>())).Message;
+        Assert.Contains("at least one", message, StringComparison.Ordinal);
         return Task.CompletedTask;
     });
 

@@ -91,7 +91,8 @@ public sealed class FutureReferenceTests
     [Fact]
     public void A_future_that_nobody_holds_is_collected_whether_it_is_pending_or_settled() => OnLoop.Run(static async () =>
     {
-        foreach (Action<Future<object>> settle in (Action<Future<object>>[])[static _ => { }, static future => future.SetResult(1), static future => future.Cancel()])
+        Action<Future<object>>[] ways = [static _ => { }, static future => future.SetResult(1), static future => future.Cancel()];
+        foreach (Action<Future<object>> settle in ways)
         {
             await AssertCollectedAsync(Make(settle));
         }
