@@ -27,7 +27,7 @@ internal sealed class AllDone : Future
     public override bool Cancel(string? reason = null)
     {
         bool cancelled = base.Cancel(reason);
-        _parts.LetGo();
+        _parts.LetGo(isSettledByParts: false);
         return cancelled;
     }
 
@@ -51,6 +51,6 @@ internal sealed class AllDone : Future
                 break;
         }
 
-        _parts.LetGo();
+        _parts.LetGo(isSettledByParts: true);
     }
 }

@@ -45,7 +45,10 @@ internal sealed class Combination
     }
 
     /// <summary>The combined future has settled: refers to nothing any more, and cancels who is still pending if that was the choice.</summary>
-    public void LetGo()
+    /// <param name="isSettledByParts">
+    /// Whether the parts brought it about, so that their failures have been seen; a cancelled one has made nothing of them.
+    /// </param>
+    public void LetGo(bool isSettledByParts)
     {
         if (_parts is not { } parts)
         {
@@ -55,7 +58,11 @@ internal sealed class Combination
         _parts = null;
         for (int i = 0; i < parts.Length; i++)
         {
-            if (!parts[i].IsDone)
+            if (parts[i].IsDone)
+            {
+                parts[i].KeepUnless(isSettledByParts);
+            }
+            else
             {
                 if (_watchers?[i] is { } watcher)
                 {
@@ -74,11 +81,18 @@ internal sealed class Combination
 
     private sealed class Watcher(Combination combination, int index) : IFutureObserver
     {
+        /// <summary>The combined future decides, when it lets go.</summary>
+        public bool SeesFailures => false;
+
         public void OnSettled(Waitable settled)
         {
             if (combination._parts is not null)
             {
                 combination._settled(index, settled);
+            }
+            else
+            {
+                settled.KeepUnlessSeen();
             }
         }
     }

@@ -29,7 +29,7 @@ internal abstract class Combined<T> : Future<T>
     public override bool Cancel(string? reason = null)
     {
         bool cancelled = base.Cancel(reason);
-        _parts.LetGo();
+        _parts.LetGo(isSettledByParts: false);
         return cancelled;
     }
 
@@ -42,13 +42,13 @@ internal abstract class Combined<T> : Future<T>
     protected void Succeed(T result)
     {
         TrySettleWith(result);
-        _parts.LetGo();
+        _parts.LetGo(isSettledByParts: true);
     }
 
     protected void Fail(Exception failure)
     {
         TrySettleFailed(failure);
-        _parts.LetGo();
+        _parts.LetGo(isSettledByParts: true);
     }
 
     /// <summary>Settles as <paramref name="part"/> did, which didn't succeed.</summary>
@@ -63,7 +63,7 @@ internal abstract class Combined<T> : Future<T>
             TrySettleFailed(part.Thrown!);
         }
 
-        _parts.LetGo();
+        _parts.LetGo(isSettledByParts: true);
     }
 
     private protected override void VerifySettable() => throw Combination.SettledByParts(this);

@@ -149,7 +149,11 @@ public sealed partial class TaskGroup : ICoroutineOwner, IScopeOwner
     }
 
     /// <inheritdoc/>
-    public override string ToString() => $"A task group of {_outer.Node?.Name ?? $"loop '{_loop.Name}'"} with {_count} running {(_count == 1 ? "child" : "children")}";
+    public override string ToString()
+    {
+        string children = _count == 1 ? "1 running child" : $"{_count} running children";
+        return $"A task group of {_outer.Node?.Name ?? $"loop '{_loop.Name}'"} with {children}";
+    }
 
     ScopeKind IScopeOwner.Kind => ScopeKind.Group;
 

@@ -62,6 +62,13 @@ public abstract partial class Waitable : ILostFailure
         }
     }
 
+    /// <summary>As <see cref="KeepUnlessSeen"/>, for one that may have been seen just now.</summary>
+    internal void KeepUnless(bool isSeen)
+    {
+        _isObserved |= isSeen;
+        KeepUnlessSeen();
+    }
+
     /// <summary>Takes out every callback that <paramref name="matches"/>.</summary>
     /// <returns>How many there were.</returns>
     private protected int RemoveObservers(Predicate<IFutureObserver> matches)

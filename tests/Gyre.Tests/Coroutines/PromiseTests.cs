@@ -164,4 +164,45 @@ public sealed class PromiseTests
             Assert.True(unseen.IsDone);
         }));
     });
+
+    [Fact]
+    public void A_failure_that_a_cancelled_chain_never_came_to_see_fails_its_scope() => OnLoop.Run(async () =>
+    {
+        await Assert.ThrowsAsync<InvalidTimeZoneException>(() => CancelScope.RunAsync(static async scope =>
+        {
+            var source = new Future<int>();
+            Future<int> next = source.Catch(static _ => 0);
+            source.SetException(new InvalidTimeZoneException());
+            next.Cancel();
+            await OnLoop.TurnsAsync(3);
+        }));
+        await Assert.ThrowsAsync<InvalidTimeZoneException>(() => CancelScope.RunAsync(static async scope =>
+        {
+            var source = new Future<int>();
+            var followed = new Future<int>();
+            Future<int> next = source.Then(_ => followed);
+            source.SetResult(1);
+            await OnLoop.TurnsAsync(3);
+            next.Cancel();
+            followed.SetException(new InvalidTimeZoneException());
+        }));
+        await Assert.ThrowsAsync<InvalidTimeZoneException>(() => CancelScope.RunAsync(static scope =>
+        {
+            var failed = new Future<int>();
+            Future<int> any = Future.Any([failed, new Future<int>()]);
+            failed.SetException(new InvalidTimeZoneException());
+            any.Cancel();
+            return Task.CompletedTask;
+        }));
+        await CancelScope.RunAsync(static async scope =>
+        {
+            var failed = new Future<int>();
+            var good = new Future<int>();
+            Future<int> any = Future.Any([failed, good]);
+            failed.SetException(new InvalidTimeZoneException());
+            good.SetResult(1);
+            int value = await any;
+            Assert.Equal(1, value);
+        });
+    });
 }

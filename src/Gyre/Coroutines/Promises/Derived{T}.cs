@@ -14,6 +14,9 @@ internal sealed class Derived<T>(Waitable source, Action<Derived<T>> handle, Fut
         return this;
     }
 
+    /// <summary>Not before the handler has run, or the failure has passed on; when neither happens it is nobody's yet.</summary>
+    public bool SeesFailures => false;
+
     public void OnSettled(Waitable settled) =>
         Loop.Enqueue(new ReadyItem(static self => ((Derived<T>)self!).Run(), this, Scope, RestoreContext: true));
 
@@ -62,9 +65,12 @@ internal sealed class Derived<T>(Waitable source, Action<Derived<T>> handle, Fut
     {
         if (IsDone)
         {
-            // Cancelled meanwhile: the handler's work isn't wanted any more.
+            // Cancelled meanwhile: the handler's work isn't wanted any more, and a failure is still to be seen.
+            source.KeepUnlessSeen();
             return;
         }
+
+        source.KeepUnless(isSeen: true);
 
         if (onlyOn is { } state && source.State != state)
         {
@@ -103,6 +109,12 @@ internal sealed class Derived<T>(Waitable source, Action<Derived<T>> handle, Fut
 
     private sealed class Follower(Derived<T> next) : IFutureObserver
     {
-        public void OnSettled(Waitable settled) => next.SettleAs(settled);
+        public bool SeesFailures => false;
+
+        public void OnSettled(Waitable settled)
+        {
+            settled.KeepUnless(isSeen: !next.IsDone);
+            next.SettleAs(settled);
+        }
     }
 }
