@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Live managed bytes of an idle keep-alive connection: what a full collection leaves with N of them, less what it leaves
-# without. Native memory per connection is a slot of 8 bytes in the driver's table. Usage: bench/live/run.sh [N] [DRIVER]
+# Live bytes of an idle keep-alive connection, managed and native: what lives after a full collection with N of them, less what
+# lives without. Usage: bench/live/run.sh [N] [DRIVER]
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 count=${1:-9000}
@@ -32,10 +32,12 @@ hold() { # holds $count connections until descriptor 9 is closed
 # Once for the pools and tables that grow and stay, then for real.
 hold; exec 9>&-; wait "$holder"
 sleep 1
-before=$(live)
+read -r managed_before native_before < <(live && echo)
 : >"$work/idle.out"
 hold
-after=$(live)
+read -r managed_after native_after < <(live && echo)
 exec 9>&-
 wait "$holder"
-echo "driver $driver: $(((after - before) / count)) live managed bytes per idle connection ($count connections, $before -> $after)"
+managed=$(((managed_after - managed_before) / count))
+native=$(((native_after - native_before) / count))
+echo "driver $driver: $managed managed and $native native bytes live per idle connection, $((managed + native)) in all ($count connections)"

@@ -82,7 +82,20 @@ public sealed class EventLoopGroup
         _first.Dispose();
     }
 
-    internal RunOutcome Run(Func<Task> main)
+    /// <summary>
+    /// Runs <paramref name="main"/> on the first of several loops, one per core unless told otherwise; as
+    /// <see cref="GyreRuntime.Run(Func{Task}, RuntimeOptions?)"/> in all else, which runs a single one. A server serves on all
+    /// of them, so its handlers run on several threads at a time.
+    /// </summary>
+    /// <param name="main">The main coroutine.</param>
+    /// <param name="loops">How many; 0 stands for one per core that this process may use (limits of a container count).</param>
+    /// <param name="options">How to run; its <see cref="RuntimeOptions.Loops"/> gives way to <paramref name="loops"/>.</param>
+    /// <returns>Whether it completed or a signal interrupted it.</returns>
+    /// <inheritdoc cref="GyreRuntime.Run(Func{Task}, RuntimeOptions?)" path="/exception"/>
+    public static RunOutcome Run(Func<Task> main, int loops = 0, RuntimeOptions? options = null) =>
+        GyreRuntime.Run(main, (options ?? new RuntimeOptions()) with { Loops = loops });
+
+    internal RunOutcome RunMain(Func<Task> main)
     {
         using var signals = _options.HandleSignals ? new SignalHandler(_first) : null;
         try

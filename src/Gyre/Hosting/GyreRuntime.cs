@@ -37,7 +37,7 @@ public static class GyreRuntime
         var group = new EventLoopGroup(choice, options);
         try
         {
-            return group.Run(main);
+            return group.RunMain(main);
         }
         finally
         {

@@ -43,6 +43,28 @@ public sealed class EventLoopGroupTests
         OnLoop.Options with { Loops = 0 });
 
     [Fact]
+    public void A_group_of_its_own_has_a_loop_for_each_core_unless_told_otherwise()
+    {
+        Assert.Equal(Environment.ProcessorCount, CountLoops(loops: null));
+        Assert.Equal(3, CountLoops(loops: 3));
+
+        static int CountLoops(int? loops)
+        {
+            int count = 0;
+            Func<Task> main = () =>
+            {
+                count = EventLoopGroup.Current.Loops.Count;
+                return Task.CompletedTask;
+            };
+            RunOutcome outcome = loops is { } number
+                ? EventLoopGroup.Run(main, number, OnLoop.Options)
+                : EventLoopGroup.Run(main, options: OnLoop.Options);
+            Assert.Equal(RunOutcome.Completed, outcome);
+            return count;
+        }
+    }
+
+    [Fact]
     public void An_option_out_of_range_is_refused_where_it_is_set()
     {
         Assert.Contains("one per core", Refuse(static () => new RuntimeOptions { Loops = -1 }), StringComparison.Ordinal);
