@@ -10,24 +10,25 @@ internal sealed class CoroutineRun : CoroutineNode, IScopeOwner, IWaitingBody
 {
     private readonly ICoroutine _future;
     private readonly ScopeContext _context;
-    private readonly ICoroutineOwner _owner;
-    private Func<Task>? _body;
-    private ExecutionContext? _flowed;
-    private Task? _task;
     private Exception? _failure;
+
+    /// <summary>The body, or the body with what it flows, until it begins; then its task, until that has ended. One field, for size.</summary>
+    private object? _work;
 
     public CoroutineRun(
         ICoroutine future, ScopeContext parent, ICoroutineOwner owner, Func<Task> body, string? name, string? file, int line)
         : base(parent.Node, parent.Loop.NextCoroutineId(), parent.Loop.NowRoughly, name, file, line)
     {
         _future = future;
-        _owner = owner;
-        _body = body;
-        _flowed = ExecutionContext.Capture();
+        _work = ExecutionContext.Capture() is { } flowed ? new Flowing(body, flowed) : body;
         _context = new ScopeContext(parent.Loop, this, parent, this);
+        Debug.Assert(Owner == owner, "A coroutine is owned by whoever opened the scope around it, or by the run of its loop.");
     }
 
     public EventLoop Loop => _context.Loop;
+
+    /// <summary>Asked of the scope around it rather than kept, for size.</summary>
+    private ICoroutineOwner Owner => _context.Parent!.Owner as ICoroutineOwner ?? (ICoroutineOwner)Loop.RunOwner!;
 
     /// <summary>The root scope of the coroutine's flows.</summary>
     public ScopeContext Context => _context;
@@ -36,7 +37,7 @@ internal sealed class CoroutineRun : CoroutineNode, IScopeOwner, IWaitingBody
     public override bool IsCancelled => _context.IsCancelled;
 
     /// <inheritdoc/>
-    Delegate? IWaitingBody.WaitingBody => _body;
+    Delegate? IWaitingBody.WaitingBody => _work as Delegate ?? (_work as Flowing)?.Body;
 
     public static InvalidOperationException SettledByOthers(CoroutineRun run) =>
         new($"{run} is a coroutine; it settles as its body ends. Settle a Future of your own, or cancel the coroutine.");
@@ -90,47 +91,48 @@ internal sealed class CoroutineRun : CoroutineNode, IScopeOwner, IWaitingBody
     private void Start()
     {
         State = CoroutineState.Started;
-        ExecutionContext? flowed = _flowed;
-        _flowed = null;
-        if (flowed is null)
+        if (_work is Flowing flowing)
         {
-            RunBody();
+            _work = flowing.Body;
+            ExecutionContext.Run(flowing.Context, static self => ((CoroutineRun)self!).RunBody(), this);
         }
         else
         {
-            ExecutionContext.Run(flowed, static self => ((CoroutineRun)self!).RunBody(), this);
+            RunBody();
         }
     }
 
     private void RunBody()
     {
-        Func<Task> body = _body!;
-        _body = null;
+        var body = (Func<Task>)_work!;
+        _work = null;
+        Task task;
         try
         {
-            _task = body() ?? throw new InvalidOperationException($"The body of {this} returned null instead of a task.");
+            task = body() ?? throw new InvalidOperationException($"The body of {this} returned null instead of a task.");
         }
 #pragma warning disable CA1031 // A body that throws before its first await has failed like any other.
         catch (Exception failure)
 #pragma warning restore CA1031
         {
-            _task = Task.FromException(failure);
+            task = Task.FromException(failure);
         }
 
-        if (_task.IsCompleted)
+        _work = task;
+        if (task.IsCompleted)
         {
             Finish();
         }
         else
         {
-            _task.GetAwaiter().UnsafeOnCompleted(Finish);
+            task.GetAwaiter().UnsafeOnCompleted(Finish);
         }
     }
 
     private void Finish()
     {
-        Task task = _task!;
-        _task = null;
+        var task = (Task)_work!;
+        _work = null;
         Exception? thrown = task.IsCompletedSuccessfully ? null : ExceptionOf(task);
 
         // A cancellation that nobody asked of this coroutine (a foreign time-out, say) is a failure, or it would be lost.
@@ -166,7 +168,7 @@ internal sealed class CoroutineRun : CoroutineNode, IScopeOwner, IWaitingBody
             _future.OnReturned(task);
         }
 
-        _owner.OnChildEnded(this, failure);
+        Owner.OnChildEnded(this, failure);
     }
 
     private static Exception ExceptionOf(Task task)
@@ -183,5 +185,13 @@ internal sealed class CoroutineRun : CoroutineNode, IScopeOwner, IWaitingBody
         }
 
         throw new UnreachableException();
+    }
+
+    /// <summary>A body that is to run in the execution context of its spawn, which few have one of.</summary>
+    private sealed class Flowing(Func<Task> body, ExecutionContext context)
+    {
+        public Func<Task> Body => body;
+
+        public ExecutionContext Context => context;
     }
 }

@@ -85,6 +85,8 @@ public abstract partial class Waitable : Yieldable
     /// <summary>Throws what it settled with, with the trace that this had then.</summary>
     internal void Rethrow() => _thrown?.Throw();
 
+    internal override bool IsSeen { get; set; }
+
     /// <summary>What waiting for it throws: the failure or the cancellation; null while it is pending, and when it succeeded.</summary>
     internal override Exception? Thrown => _thrown?.SourceException;
 

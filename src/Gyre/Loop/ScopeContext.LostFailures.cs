@@ -9,8 +9,6 @@ internal sealed partial class ScopeContext
     /// </summary>
     private const int LostFailuresMax = 1000;
 
-    private List<ILostFailure>? _lost;
-
     /// <summary>Keeps a failure that may yet be seen; a scope that was left hands it to the one around it.</summary>
     public void KeepUntilClosed(ILostFailure failure)
     {
@@ -20,7 +18,7 @@ internal sealed partial class ScopeContext
             open = parent;
         }
 
-        List<ILostFailure> lost = open._lost ??= [];
+        List<ILostFailure> lost = open.Rare.Lost ??= [];
         if (lost.Count >= LostFailuresMax)
         {
             lost.RemoveAll(static kept => kept.Unseen is null);
@@ -38,12 +36,12 @@ internal sealed partial class ScopeContext
     /// <summary>The scope closes: whatever nobody has seen by now fails it. While it is open yet.</summary>
     public void ReportLostFailures()
     {
-        if (_lost is not { } lost)
+        if (_rare?.Lost is not { } lost)
         {
             return;
         }
 
-        _lost = null;
+        _rare.Lost = null;
         foreach (ILostFailure kept in lost)
         {
             if (kept.Unseen is { } failure)
@@ -56,13 +54,23 @@ internal sealed partial class ScopeContext
     /// <summary>What failed since the scope reported is the business of the scope around it.</summary>
     private void HandOnLostFailures()
     {
-        if (_lost is { } lost && Parent is { } parent)
+        if (_rare?.Lost is { } lost && Parent is { } parent)
         {
-            _lost = null;
+            _rare.Lost = null;
             foreach (ILostFailure kept in lost)
             {
                 parent.KeepUntilClosed(kept);
             }
         }
+    }
+
+    /// <summary>What few scopes have, apart, because every idle connection keeps a scope.</summary>
+    private sealed class RareState
+    {
+        public ScopeToken? Token { get; set; }
+
+        public List<ILostFailure>? Lost { get; set; }
+
+        public string? Reason { get; set; }
     }
 }

@@ -21,7 +21,7 @@ internal sealed partial class ScopeContext : SynchronizationContext
     private ScopeContext? _firstChild;
     private ScopeContext? _next;
     private ScopeContext? _previous;
-    private ScopeToken? _token;
+    private RareState? _rare;
     private State _state;
 
     public ScopeContext(EventLoop loop, CoroutineNode? node, ScopeContext? parent, IScopeOwner? owner)
@@ -67,7 +67,10 @@ internal sealed partial class ScopeContext : SynchronizationContext
     /// <summary>The coroutine whose flows run here; null for a loop's root.</summary>
     public CoroutineNode? Node { get; }
 
-    public ScopeContext? Parent { get; private set; }
+    public ScopeContext? Parent { get; }
+
+    /// <summary>Who opened it; null for a loop's root.</summary>
+    public IScopeOwner? Owner => _owner;
 
     /// <summary>Whether every wait in this scope throws.</summary>
     public bool IsCancelled =>
@@ -80,13 +83,15 @@ internal sealed partial class ScopeContext : SynchronizationContext
     public bool IsShielded => (_state & State.Shielded) != 0;
 
     /// <summary>Why this scope was cancelled; null before that, or when no reason was given.</summary>
-    public string? Reason { get; private set; }
+    public string? Reason => _rare?.Reason;
 
     /// <summary>Whether flows still wait here or scopes are still open inside.</summary>
     public bool IsInUse => _firstWait is not null || _firstChild is not null;
 
     /// <summary>A token that is cancelled with this scope; made when first asked for.</summary>
-    public CancellationToken Token => (_token ??= new ScopeToken(IsCancelled)).Token;
+    public CancellationToken Token => (Rare.Token ??= new ScopeToken(IsCancelled)).Token;
+
+    private RareState Rare => _rare ??= new RareState();
 
     /// <summary>The scope of the code that runs now on <paramref name="loop"/>'s thread.</summary>
     public static ScopeContext Resolve(EventLoop loop) =>
@@ -105,7 +110,11 @@ internal sealed partial class ScopeContext : SynchronizationContext
 
         bool already = IsCancelled;
         _state |= State.OwnCancel;
-        Reason = reason;
+        if (reason is not null)
+        {
+            Rare.Reason = reason;
+        }
+
         if (!already)
         {
             BecomeCancelled(this);
@@ -146,7 +155,7 @@ internal sealed partial class ScopeContext : SynchronizationContext
         ScopeContext source = CancelSource();
         string reason = source.Reason is { } text ? $": {text}" : "";
         string who = source.Node is { } node ? $"A scope of {node.Name}" : "The loop's root scope";
-        return new OperationCanceledException($"{who} was cancelled{reason}.", source._token?.Token ?? default);
+        return new OperationCanceledException($"{who} was cancelled{reason}.", source._rare?.Token?.Token ?? default);
     }
 
     /// <summary>
@@ -365,7 +374,7 @@ internal sealed partial class ScopeContext : SynchronizationContext
     {
         try
         {
-            _token?.Cancel();
+            _rare?.Token?.Cancel();
         }
         catch (AggregateException failures)
         {

@@ -32,6 +32,8 @@ public class IteratorCall : Yieldable
         }
     }
 
+    internal override bool IsSeen { get; set; }
+
     internal override Exception? Thrown => _thrown;
 
     /// <summary>What the frame waits for.</summary>

@@ -34,6 +34,8 @@ public sealed class IteratorOperation<T> : Yieldable
         }
     }
 
+    internal override bool IsSeen { get; set; }
+
     internal override Exception? Thrown => _thrown?.SourceException;
 
     internal override async ValueTask SettleAsync()

@@ -7,6 +7,8 @@ internal abstract class IteratorReturn : Yieldable
 {
     public abstract string TypeName { get; }
 
+    internal override bool IsSeen { get; set; }
+
     internal override Exception? Thrown => null;
 
     internal override ValueTask SettleAsync() => throw new UnreachableException("A return value is taken by the trampoline.");

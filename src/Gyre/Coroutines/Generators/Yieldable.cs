@@ -15,7 +15,7 @@ public abstract class Yieldable
     }
 
     /// <summary>Whether the iterator that waited for it has looked at how it ended.</summary>
-    internal bool IsSeen { get; set; }
+    internal abstract bool IsSeen { get; set; }
 
     /// <summary>What it failed with, or its cancellation; null while it is pending and when it succeeded.</summary>
     internal abstract Exception? Thrown { get; }
