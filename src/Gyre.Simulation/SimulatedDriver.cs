@@ -47,6 +47,9 @@ public sealed class SimulatedDriver : Driver
     public override int? ReadyOrderSeed { get; }
 
     /// <inheritdoc/>
+    public override int? ChoiceSeed => unchecked((_network.Options.Seed * 31) + Number);
+
+    /// <inheritdoc/>
     public override bool IdleTurnIsFree => true;
 
     /// <inheritdoc/>

@@ -27,6 +27,9 @@ internal sealed class CoroutineRun : CoroutineNode, IScopeOwner, IWaitingBody
 
     public EventLoop Loop => _context.Loop;
 
+    /// <summary>The coroutine as the future of its end.</summary>
+    public Waitable Future => (Waitable)_future;
+
     /// <summary>Asked of the scope around it rather than kept, for size.</summary>
     private ICoroutineOwner Owner => _context.Parent!.Owner as ICoroutineOwner ?? (ICoroutineOwner)Loop.RunOwner!;
 

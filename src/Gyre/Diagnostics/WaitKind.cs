@@ -36,6 +36,21 @@ public enum WaitKind
     /// <summary>The children of a task group to end.</summary>
     Children,
 
+    /// <summary>A lock, semaphore, event, condition, barrier or the like.</summary>
+    Sync,
+
+    /// <summary>An item from a channel or queue.</summary>
+    ChannelRead,
+
+    /// <summary>Room in a channel or queue, or somebody who takes the item.</summary>
+    ChannelWrite,
+
+    /// <summary>The first of several things.</summary>
+    Select,
+
+    /// <summary>Work on another thread.</summary>
+    Offload,
+
     /// <summary>Something a program built on <c>Gyre.LowLevel</c> waits for.</summary>
     Other,
 }

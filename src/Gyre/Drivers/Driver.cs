@@ -43,6 +43,9 @@ public abstract class Driver : IDisposable
     /// <summary>Seed that shuffles the order of ready work; null runs it first-in first-out, as every real driver does.</summary>
     public virtual int? ReadyOrderSeed => null;
 
+    /// <summary>Seed of the choices that the loop makes by chance (which of several ready cases a select takes); null for one that differs from run to run.</summary>
+    public virtual int? ChoiceSeed => null;
+
     /// <summary>
     /// Whether <see cref="Turn"/> with a time-out of 0, when nothing is gathered or pending, costs no system call, so that a
     /// loop with ready work may ask every turn.

@@ -110,6 +110,9 @@ public sealed partial class EventLoop
     /// <summary>How many satisfied waits the running piece of work may still pass without suspending.</summary>
     internal int Budget { get; set; }
 
+    /// <summary>What decides by chance on this loop; a simulation seeds it. Loop thread.</summary>
+    internal Random Choices => field ??= _driver.ChoiceSeed is { } seed ? new Random(seed) : new Random();
+
     /// <inheritdoc/>
     public override string ToString() => $"EventLoop '{Name}'";
 

@@ -49,6 +49,9 @@ public abstract class WaitSource : ParkedWait
 
     internal EventLoop Loop => _loop;
 
+    /// <summary>The coroutine whose flow waits; null when none does, and in a loop's root scope.</summary>
+    internal CoroutineNode? Waiter => _context?.Node;
+
     internal sealed override WaitDescription Description => new(_kind, _subject);
 
     internal sealed override object? Continuation => _continuationState ?? _continuation;
@@ -58,7 +61,12 @@ public abstract class WaitSource : ParkedWait
     /// <summary>What to throw, if the current scope or <paramref name="token"/> forbids a new wait; null when it may begin.</summary>
     internal static Exception? CancellationOf(EventLoop loop, CancellationToken token)
     {
-        ScopeContext context = ScopeContext.Resolve(loop);
+        return CancellationOf(ScopeContext.Resolve(loop), token);
+    }
+
+    /// <summary>What to throw, if <paramref name="context"/> or <paramref name="token"/> forbids a new wait; null when it may begin.</summary>
+    internal static Exception? CancellationOf(ScopeContext context, CancellationToken token)
+    {
         if (context.IsCancelled)
         {
             return context.CreateCancellation();
@@ -79,6 +87,12 @@ public abstract class WaitSource : ParkedWait
     private protected void Park(WaitKind kind, object? subject, CancellationToken token)
     {
         _loop.VerifyAccess(subject ?? this);
+        ParkIn(ScopeContext.Resolve(_loop), kind, subject, token);
+    }
+
+    /// <summary>As <see cref="Park"/>, for a caller on the loop that has looked up the scope already.</summary>
+    private protected void ParkIn(ScopeContext context, WaitKind kind, object? subject, CancellationToken token)
+    {
         if (_status != Status.Idle)
         {
             ThrowInUse(subject);
@@ -87,8 +101,8 @@ public abstract class WaitSource : ParkedWait
         _status = Status.Parked;
         _kind = kind;
         _subject = subject;
-        _context = ScopeContext.Resolve(_loop);
-        _context.AddWait(this);
+        _context = context;
+        context.AddWait(this);
         if (token.CanBeCanceled)
         {
             RegisterToken(token);

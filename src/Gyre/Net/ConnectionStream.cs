@@ -85,10 +85,10 @@ internal sealed class ConnectionStream(TcpConnection connection, ConnectionReade
 
     /// <summary>Apart from <see cref="ReadAsync(Memory{byte}, CancellationToken)"/>, which would else allocate the lambda's closure on the loop too.</summary>
     private ValueTask<int> ReadFromOutsideAsync(Memory<byte> buffer, CancellationToken token) =>
-        new(HomeCall.RunAsync(connection, () => reader.ReadIntoAsync(buffer, token)));
+        new(HomeCall.RunAsync(_loop, connection, () => reader.ReadIntoAsync(buffer, token)));
 
     private ValueTask WriteFromOutsideAsync(ReadOnlyMemory<byte> buffer, CancellationToken token) =>
-        new(HomeCall.RunAsync(connection, () => writer.WriteAndFlushAsync(buffer.Span, token)));
+        new(HomeCall.RunAsync(_loop, connection, () => writer.WriteAndFlushAsync(buffer.Span, token)));
 
     private static NotSupportedException NotSeekable() => new("A connection has no position; it is read and written in order.");
 
