@@ -58,6 +58,18 @@ public class Future<T> : Waitable
         return waiting;
     }
 
+    /// <summary>Waits for the value in a cooperative thread, which alone may; throws what it failed with. A checkpoint when it is pending.</summary>
+    /// <inheritdoc cref="Waitable.Wait"/>
+    public new T Wait(CancellationToken cancellationToken = default)
+    {
+        if (!IsDone)
+        {
+            CooperativeThread.VerifyCurrent();
+        }
+
+        return CooperativeThread.Await(WaitAsync(cancellationToken));
+    }
+
     /// <summary>Makes <c>await</c> work; the same as awaiting <see cref="WaitAsync"/>.</summary>
     public new ValueTaskAwaiter<T> GetAwaiter() => WaitAsync().GetAwaiter();
 

@@ -112,6 +112,22 @@ public abstract partial class Waitable : Yieldable
         return waiting;
     }
 
+    /// <summary>
+    /// Waits until it settles, in a cooperative thread, which alone may; throws what it failed with. A checkpoint when it is pending.
+    /// </summary>
+    /// <param name="cancellationToken">Ends this wait alone.</param>
+    /// <exception cref="OperationCanceledException">It was cancelled, or the waiting scope or the token was.</exception>
+    /// <exception cref="InvalidOperationException">It is pending, and this isn't a cooperative thread of its loop.</exception>
+    public void Wait(CancellationToken cancellationToken = default)
+    {
+        if (!IsDone)
+        {
+            CooperativeThread.VerifyCurrent();
+        }
+
+        CooperativeThread.Await(WaitAsync(cancellationToken));
+    }
+
     /// <summary>Makes <c>await</c> work; the same as awaiting <see cref="WaitAsync"/>.</summary>
     public ValueTaskAwaiter GetAwaiter() => WaitAsync().GetAwaiter();
 

@@ -121,6 +121,7 @@ public sealed partial class EventLoop
 
         RunLastTurns();
         _ended.Cancel();
+        _batons?.GiveUpAll();
     }
 
     private void RunLastTurns()

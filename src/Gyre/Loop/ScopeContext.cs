@@ -305,10 +305,17 @@ internal sealed partial class ScopeContext : SynchronizationContext
     public override SynchronizationContext CreateCopy() => this;
 
     /// <summary>The runtime is about to block this thread, which is a loop's: see <see cref="BlockingWaitGuard"/>.</summary>
-    public override int Wait(IntPtr[] waitHandles, bool waitAll, int millisecondsTimeout) =>
-        Loop.HasAccess
-            ? BlockingWaitGuard.Wait(Loop, waitHandles, waitAll, millisecondsTimeout)
-            : WaitHelper(waitHandles, waitAll, millisecondsTimeout);
+    public override int Wait(IntPtr[] waitHandles, bool waitAll, int millisecondsTimeout)
+    {
+        if (!Loop.HasAccess)
+        {
+            return WaitHelper(waitHandles, waitAll, millisecondsTimeout);
+        }
+
+        return BatonThread.Current is { } thread
+            ? CooperativeWait.Wait(thread, waitHandles, waitAll, millisecondsTimeout)
+            : BlockingWaitGuard.Wait(Loop, waitHandles, waitAll, millisecondsTimeout);
+    }
 
     /// <summary>The plain wait, for the guard.</summary>
     internal static int WaitPlainly(IntPtr[] waitHandles, bool waitAll, int millisecondsTimeout) =>

@@ -47,14 +47,24 @@ internal sealed class ConnectionStream(TcpConnection connection, ConnectionReade
 
     public override int Read(byte[] buffer, int offset, int count)
     {
-        VerifyMayBlock("Read");
+        if (IsOnCooperativeThread("Read"))
+        {
+            return CooperativeThread.Await(reader.ReadIntoAsync(buffer.AsMemory(offset, count), default));
+        }
+
         return ReadAsync(buffer.AsMemory(offset, count)).AsTask().GetAwaiter().GetResult();
     }
 
     public override void Write(byte[] buffer, int offset, int count)
     {
-        VerifyMayBlock("Write");
-        WriteAsync(buffer.AsMemory(offset, count)).AsTask().GetAwaiter().GetResult();
+        if (IsOnCooperativeThread("Write"))
+        {
+            CooperativeThread.Await(writer.WriteAndFlushAsync(buffer.AsSpan(offset, count), default));
+        }
+        else
+        {
+            WriteAsync(buffer.AsMemory(offset, count)).AsTask().GetAwaiter().GetResult();
+        }
     }
 
     public override IAsyncResult BeginRead(byte[] buffer, int offset, int count, AsyncCallback? callback, object? state) =>
@@ -73,14 +83,22 @@ internal sealed class ConnectionStream(TcpConnection connection, ConnectionReade
 
     public override ValueTask DisposeAsync() => connection.DisposeAsync();
 
-    protected override void Dispose(bool disposing)
+    protected override void Dispose(bool isDisposing)
     {
-        if (disposing)
+        if (isDisposing)
         {
-            connection.DisposeAsync().AsTask().GetAwaiter().GetResult();
+            ValueTask disposing = DisposeAsync();
+            if (!disposing.IsCompleted && CooperativeThread.IsCurrent)
+            {
+                CooperativeThread.Await(disposing);
+            }
+            else
+            {
+                disposing.AsTask().GetAwaiter().GetResult();
+            }
         }
 
-        base.Dispose(disposing);
+        base.Dispose(isDisposing);
     }
 
     /// <summary>Apart from <see cref="ReadAsync(Memory{byte}, CancellationToken)"/>, which would else allocate the lambda's closure on the loop too.</summary>
@@ -92,12 +110,18 @@ internal sealed class ConnectionStream(TcpConnection connection, ConnectionReade
 
     private static NotSupportedException NotSeekable() => new("A connection has no position; it is read and written in order.");
 
-    private void VerifyMayBlock(string member)
+    /// <summary>Whether a blocking call parks its thread alone; on a thread without a loop it may block for real, and on the loop's own it must not.</summary>
+    private bool IsOnCooperativeThread(string member)
     {
-        if (_loop.HasAccess)
+        if (!_loop.HasAccess)
         {
-            throw new InvalidOperationException(
-                $"Stream.{member} would block loop '{_loop.Name}', which alone can complete it. Use {member}Async.");
+            return false;
         }
+
+        return CooperativeThread.IsCurrent
+            ? true
+            : throw new InvalidOperationException(
+                $"Stream.{member} would block loop '{_loop.Name}', which alone can complete it. Use {member}Async, or run the blocking code in " +
+                "CooperativeThread.Run(() => …).");
     }
 }

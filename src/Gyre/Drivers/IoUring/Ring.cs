@@ -23,6 +23,7 @@ internal sealed unsafe class Ring : IDisposable
         IoUringAbi.SetupSubmitAll | IoUringAbi.SetupCqSize | IoUringAbi.SetupClamp;
 
     private readonly int _fd;
+    private readonly int _issuerThreadId = Environment.CurrentManagedThreadId;
     private readonly int _enterFd;
     private readonly uint _enterFlags;
     private readonly byte* _rings;
@@ -254,6 +255,13 @@ internal sealed unsafe class Ring : IDisposable
 
     private bool TryMakeRoom()
     {
+        // A ring with a single issuer refuses every other thread, and a cooperative thread may be the one that runs now. What it starts
+        // waits for the loop's own next enter.
+        if (Environment.CurrentManagedThreadId != _issuerThreadId)
+        {
+            return false;
+        }
+
         Volatile.Write(ref *_sqTail, _tail);
         Enters++;
         Libc.IoUringEnter(_enterFd, ToSubmit, 0, _enterFlags, null);

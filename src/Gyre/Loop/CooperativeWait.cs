@@ -1,0 +1,28 @@
+namespace Gyre.Loop;
+
+/// <summary>A blocking call on a cooperative thread that isn't Gyre's: <c>task.Result</c>, a lock that another one holds, a semaphore.</summary>
+/// <remarks>
+/// A lock that is held for microseconds isn't worth two thread switches, and the runtime's own and Gyre's are held that
+/// briefly, in the midst of what must not be interrupted. So a wait keeps the baton for a moment, and gives it back after that: then the loop
+/// goes on, and may complete what is waited for.
+/// </remarks>
+internal static class CooperativeWait
+{
+    /// <summary>What a wait may take before the loop is let go on.</summary>
+    private const int BriefMilliseconds = 1;
+
+    private const int WaitTimeout = 258;
+
+    public static int Wait(BatonThread thread, IntPtr[] handles, bool waitAll, int millisecondsTimeout)
+    {
+        int first = millisecondsTimeout < 0 ? BriefMilliseconds : Math.Min(BriefMilliseconds, millisecondsTimeout);
+        int result = ScopeContext.WaitPlainly(handles, waitAll, first);
+        if (result != WaitTimeout || millisecondsTimeout == first)
+        {
+            return result;
+        }
+
+        int rest = millisecondsTimeout < 0 ? millisecondsTimeout : millisecondsTimeout - first;
+        return thread.BlockWithoutBaton(() => ScopeContext.WaitPlainly(handles, waitAll, rest));
+    }
+}
