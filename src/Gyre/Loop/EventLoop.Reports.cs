@@ -13,6 +13,9 @@ public sealed partial class EventLoop
     /// <summary>The group that the loop runs in; typed by the room that makes groups.</summary>
     internal object? Group { get; set; }
 
+    /// <summary>How much the loop offloads at a time; typed by the room that offloads.</summary>
+    internal object? OffloadLimiter { get; set; }
+
     /// <summary>Connections that were closed and still send what was flushed. The run doesn't end before them, within its grace.</summary>
     internal int LingeringCloses { get; set; }
 

@@ -29,6 +29,7 @@ internal static class RoomTable
         new("Coroutines", "futures, coroutines, task groups, generators, trampoline, awaiters, cooperative threads"),
         new("Sync", "lock, semaphore, event, condition, barrier"),
         new("Channels", "channels, select, broadcast, watch"),
+        new("Offloading", "work on other threads, and its way back"),
         new("Streams", "byte-stream contracts, in-memory streams"),
         new("Net", "listeners, connections, names"),
         new("Tls", "TLS over a connection"),
