@@ -29,15 +29,21 @@ public static class AcceptLoop
         {
             string request = system.Accept();
             Func<string, string> handler = routes.GetValueOrDefault(request, _ => "404");
-            try
-            {
-                answer(request, handler(request));
-            }
-            catch (IOException failure)
-            {
-                answer(request, $"500, {failure.Message}");
-            }
+            answer(request, Answer(handler, request));
         }
         // </accept-loop>
+    }
+
+    /// <summary>A request that fails is answered like any other, and is nobody else's business.</summary>
+    private static string Answer(Func<string, string> handler, string request)
+    {
+        try
+        {
+            return handler(request);
+        }
+        catch (IOException failure)
+        {
+            return $"500, {failure.Message}";
+        }
     }
 }

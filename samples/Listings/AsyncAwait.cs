@@ -7,7 +7,6 @@ public static class AsyncAwait
     public static void Run(Action<object?> print) =>
         GyreRuntime.Run(() => MainAsync(print), new RuntimeOptions { HandleSignals = false });
 
-    // <async-await>
     private static async Task MainAsync(Action<object?> print)
     {
         print(await PageAsync("users", "orders"));
@@ -21,6 +20,7 @@ public static class AsyncAwait
         }
     }
 
+    // <async-await>
     private static async Task<string> PageAsync(string one, string other)
     {
         string page = "";

@@ -7,7 +7,6 @@ public static class FutureListing
     public static void Run(Action<object?> print)
     {
         var loop = new TinyLoop(new TinySystem());
-        // <future>
         var answer = new TinyFuture(loop);
         answer.AddDoneCallback(done => print($"first: {done.Result}"));
         answer.AddDoneCallback(done => print($"second: {done.Result}"));
@@ -16,14 +15,5 @@ public static class FutureListing
         loop.Run();
         answer.AddDoneCallback(done => print($"late: {done.Result}"));
         loop.Run();
-        try
-        {
-            answer.SetResult(43);
-        }
-        catch (InvalidOperationException refused)
-        {
-            print(refused.Message);
-        }
-        // </future>
     }
 }

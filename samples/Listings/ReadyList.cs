@@ -5,13 +5,15 @@ namespace Gyre.Samples.Listings;
 /// <summary>Coroutines that can go on, and what with; the others are known only to the callbacks that will put them back.</summary>
 public sealed class ReadyList(TinyLoop loop, Action<string> ended)
 {
-    // <ready-list>
     private readonly Queue<(Frame Coroutine, object? Value, Exception? Failure)> _ready = new();
 
+    /// <summary>Makes a coroutine of a request; it begins in the next turn.</summary>
     public void OnRequest(string request, Func<string, Frame> handler) => _ready.Enqueue((StackWrapper.Wrap(handler(request)), null, null));
 
+    /// <summary>A turn: each coroutine that was ready when it began goes on to its next wait.</summary>
     public void ProcessReady()
     {
+        // <ready-list>
         for (int left = _ready.Count; left > 0; left--)
         {
             (Frame coroutine, object? value, Exception? failure) = _ready.Dequeue();
@@ -24,6 +26,7 @@ public sealed class ReadyList(TinyLoop loop, Action<string> ended)
                 ended($"failed: {thrown.Message}");
             }
         }
+        // </ready-list>
     }
 
     private void Wait(Frame coroutine, Step<object?, object?> step)
@@ -41,7 +44,6 @@ public sealed class ReadyList(TinyLoop loop, Action<string> ended)
             _ready.Enqueue((coroutine, null, new InvalidOperationException($"{step.Yielded} is nothing to wait for")));
         }
     }
-    // </ready-list>
 
     /// <summary>Whether some coroutine can go on.</summary>
     public bool HasReady => _ready.Count > 0;

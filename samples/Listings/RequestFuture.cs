@@ -9,18 +9,16 @@ public static class RequestFuture
         var system = new TinySystem();
         var loop = new TinyLoop(system);
 
-        // <request>
         TinyFuture users = Request(loop, new Io("users", 100));
         TinyFuture broken = Request(loop, new Io("broken", 50));
         users.AddDoneCallback(done => print($"{system.Now} ms: {done.Result}"));
         broken.AddDoneCallback(done => print($"{system.Now} ms: {done.Failure?.Message}"));
         print($"{loop.WaitingCount} requests are on their way");
         loop.Run();
-        // </request>
     }
 
-    // <request-future>
     /// <summary>Sends a request, and returns the place where its answer will be.</summary>
+    // <request-future>
     public static TinyFuture Request(TinyLoop loop, Io io)
     {
         var answer = new TinyFuture(loop);

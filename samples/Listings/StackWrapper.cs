@@ -15,7 +15,6 @@ public sealed class StackWrapper
     /// <summary>A coroutine that does what <paramref name="root"/> and all that it calls do, and yields IO alone.</summary>
     public static Frame Wrap(Frame root) => Frames.Of(flow => new StackWrapper(root).RunAsync(flow), "wrapper");
 
-    // <wrapper>
     private async GeneratorBody<object?> RunAsync(GeneratorFlow<object?, object?> flow)
     {
         try
@@ -45,6 +44,7 @@ public sealed class StackWrapper
 
     private bool AdvanceToIo(out object? io)
     {
+        // <wrapper>
         while (_stack.TryPeek(out Frame? top))
         {
             (object? value, Exception? failure) = (_value, _failure);
@@ -66,6 +66,7 @@ public sealed class StackWrapper
                 _failure = thrown;
             }
         }
+        // </wrapper>
 
         io = null;
         if (_failure is not null)
@@ -88,5 +89,4 @@ public sealed class StackWrapper
             _stack.Push((Frame)step.Yielded!);
         }
     }
-    // </wrapper>
 }

@@ -3,18 +3,22 @@ namespace Gyre.Samples.Listings;
 /// <summary>An event loop: a table of who waits for which IO, and a queue of what is to be called soon.</summary>
 public sealed class TinyLoop(TinySystem system)
 {
-    // <tiny-loop>
     private readonly Dictionary<(int Id, IoKind Kind), Action> _waiting = [];
     private readonly Queue<Action> _soon = new();
 
+    /// <summary>Calls back when an IO has finished.</summary>
+    /// <exception cref="ArgumentException">Somebody waits for the very same.</exception>
     public void When(int id, IoKind kind, Action callback)
     {
         _waiting.Add((id, kind), callback);
         system.Register(id, kind);
     }
 
+    /// <summary>Calls back in the next turn.</summary>
     public void Post(Action callback) => _soon.Enqueue(callback);
 
+    /// <summary>A turn: calls what was to be called soon, then looks for finished IO.</summary>
+    /// <param name="wait">Whether to wait for IO if nothing else is to be done.</param>
     public void RunOnce(bool wait = true)
     {
         for (int left = _soon.Count; left > 0; left--)
@@ -30,7 +34,6 @@ public sealed class TinyLoop(TinySystem system)
             }
         }
     }
-    // </tiny-loop>
 
     /// <summary>What callbacks have thrown.</summary>
     public List<Exception> Failures { get; } = [];

@@ -16,7 +16,6 @@ public sealed class TinyTask : TinyFuture
         loop.Post(() => Advance(coroutine.Next));
     }
 
-    // <tiny-task>
     private void Advance(Func<Step<object?, object?>> step)
     {
         try
@@ -42,6 +41,7 @@ public sealed class TinyTask : TinyFuture
         }
     }
 
+    // <tiny-task>
     private void GoOn(TinyFuture done) => Advance(() => done.Failure is null ? _coroutine.Send(done.Result) : _coroutine.Throw(done.Failure));
     // </tiny-task>
 }

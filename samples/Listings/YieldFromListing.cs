@@ -5,29 +5,18 @@ namespace Gyre.Samples.Listings;
 /// <summary>The stack in the language: a coroutine puts another in its place until that ends.</summary>
 public static class YieldFromListing
 {
-    /// <summary>The wrapper's example again, without a wrapper.</summary>
+    /// <summary>Two calls, one after the other, without a wrapper.</summary>
     public static void Run(Action<object?> print)
     {
         // <yield-from>
         Frame Fetch(string name) => Frames.Of(async flow => $"<{await flow.Yield(new Io(name, 10))}>");
 
-        Frame Page() => Frames.Of(async flow =>
-        {
-            object? users = await flow.YieldFrom(Fetch("users"));
-            try
-            {
-                return $"{users} {await flow.YieldFrom(Fetch("broken"))}";
-            }
-            catch (IOException failure)
-            {
-                return $"{users} without the rest: {failure.Message}";
-            }
-        });
+        Frame Page() => Frames.Of(async flow => $"{await flow.YieldFrom(Fetch("users"))} {await flow.YieldFrom(Fetch("orders"))}");
 
         Frame page = Page();
         print(page.Next());
         print(page.Send("users data"));
-        print(page.Throw(new IOException("no route")));
+        print(page.Send("orders data"));
         // </yield-from>
     }
 }
