@@ -27,6 +27,7 @@ public static class YieldingHandler
                 loop.Call((Io)step.Yielded!, data => Drive(handler, handler.Send(data)), failure => Drive(handler, handler.Throw(failure)));
             }
         }
+        // </yielding-handler>
 
         foreach (string request in (string[])["/a", "/b"])
         {
@@ -35,6 +36,5 @@ public static class YieldingHandler
         }
 
         loop.Run();
-        // </yielding-handler>
     }
 }

@@ -38,7 +38,7 @@ public sealed class FromCallbacksToAsyncPage() : GuidePage("from-callbacks-to-as
     public void Done_callbacks() => Run("done-callbacks", () => DoneCallbacks.Run(Console.WriteLine));
 
     [Fact]
-    public void Yield_from() => Run("yield-from", () => YieldFromListing.Run(Console.WriteLine));
+    public void Yield_from() => Run("yield-from", () => YieldFromListing.Run(Console.WriteLine), "nested");
 
     [Fact]
     public void Async_await() => Run("async-await", () => AsyncAwait.Run(Console.WriteLine));
