@@ -12,7 +12,8 @@ public static class Frames
     public static Frame Of(Func<GeneratorFlow<object?, object?>, GeneratorBody<object?>> body, string? name = null) =>
         Generator.Create(body, name);
 
-    /// <summary>Begins a coroutine, or goes on with it: the <c>send</c> of Python, whose first value has to be None.</summary>
+    /// <summary>Begins a coroutine, or goes on with it: the <c>send</c> of Python.</summary>
+    /// <exception cref="InvalidOperationException">It hasn't begun, and <paramref name="value"/> isn't null: no yield waits for it.</exception>
     public static Step<object?, object?> Resume(this Frame frame, object? value) =>
-        frame.State == GeneratorState.Created ? frame.Next() : frame.Send(value);
+        frame.State == GeneratorState.Created && value is null ? frame.Next() : frame.Send(value);
 }

@@ -199,6 +199,21 @@ public sealed class FutureFaults
         _loop.Run();
         Assert.Equal("tea is no future", ours.Failure!.Message);
         Assert.Equal("got one data", other.Result);
+
+        // It is told where it yields, and may do something about it.
+        var patient = new TinyTask(_loop, Frames.Of(static async flow =>
+        {
+            try
+            {
+                return await flow.Yield("tea");
+            }
+            catch (InvalidOperationException refused)
+            {
+                return $"told: {refused.Message}";
+            }
+        }));
+        _loop.Run();
+        Assert.Equal("told: tea is no future", patient.Result);
     }
 
     private static Frame Waits(object awaited) => Frames.Of(async flow => $"got {await flow.Yield(awaited)}");

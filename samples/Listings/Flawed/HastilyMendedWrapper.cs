@@ -21,7 +21,7 @@ public static class HastilyMendedWrapper
                 continue;
             }
 
-            Step<object?, object?> step = result is null ? frame.Resume(null) : frame.Send(result);
+            Step<object?, object?> step = frame.Resume(result);
             if (step.IsReturn)
             {
                 stack.Pop();
