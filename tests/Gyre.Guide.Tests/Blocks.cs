@@ -14,6 +14,10 @@ internal static partial class Blocks
         return reader.ReadToEnd();
     }
 
+    /// <summary>The texts of all sources below a folder, one behind the other.</summary>
+    public static string ReadAll(string folder) => string.Concat(
+        typeof(Blocks).Assembly.GetManifestResourceNames().Where(name => name.StartsWith($"{folder}/", StringComparison.Ordinal)).Select(Read));
+
     /// <summary>The fenced blocks of a page: language, name and text.</summary>
     public static IEnumerable<(string Language, string Name, string Text)> Fenced(string page) =>
         Fence().Matches(page).Select(static match => (match.Groups[1].Value, match.Groups[2].Value, match.Groups[3].Value));

@@ -1,0 +1,1 @@
+global using Frame = Gyre.Generators.Generator<object?, object?, object?>;
