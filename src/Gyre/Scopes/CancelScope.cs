@@ -16,7 +16,7 @@ namespace Gyre;
 /// the loop's thread; <see cref="Token"/> may be given to any code.
 /// </remarks>
 [DebuggerDisplay("cancel requested = {_context.IsCancelRequested}, deadline = {_deadline}")]
-public sealed class CancelScope
+public sealed partial class CancelScope
 {
     private const string ByToken = "its token was cancelled";
 
