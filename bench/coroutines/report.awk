@@ -17,13 +17,26 @@ BEGIN {
     bar("await-done", "await of a done future", "bcl", "")
     bar("future", "future: make, set, await suspended", "bcl", "")
     bar("send", "generator: send (an iterator's step)", "bcl", 1.5)
+    bar("rendezvous", "rendezvous: a round trip (BCL: two channels of one item)", "go", 0.4)
+    bar("buffered", "an item through a buffered channel", "go", 0.6)
+    also("buffered", "bcl", 0.1)
+    bar("select-2", "select of two: an item", "go", 0.5)
+    bar("lock", "lock: acquire, release, nobody else wants it", "bcl", 0.5)
+    bar("lock-contended", "lock: ten take turns, holding it over a yield", "bcl", "")
+    bar("switch", "to a cooperative thread and back", "", "")
+    bar("offload", "offloaded call that returns at once", "bcl", "")
     bar("sleepers", "one of 100,000 sleepers, all for 1 s", "bcl", 0.5)
     bar("sleepers-spread", "one of 100,000 sleepers, 0.5 to 1.5 s", "bcl", 0.5)
     bar("sleeping-flows", "the same as flows of one coroutine, 1 s", "bcl", "")
     bar("million-timers", "one of 1,000,000 pending timers: add, cancel", "bcl", "")
     bar("bytes-sleep", "a coroutine suspended in a sleep", "", "")
     bar("bytes-future", "a coroutine suspended in a wait for a future", "", "")
+    bar("resident-thread", "a parked cooperative thread, resident", "", "")
     bytes_bar["yield"] = bytes_bar["yield-100"] = bytes_bar["timer-reused"] = bytes_bar["scope-reused"] = 0
+    bytes_bar["rendezvous"] = bytes_bar["buffered"] = bytes_bar["select-2"] = bytes_bar["lock"] = bytes_bar["lock-contended"] = 0
+    bytes_bar["switch"] = 0
+    bytes_bar["resident-thread"] = 32768
+    ns_bar["switch"] = 3000
     bytes_bar["bytes-sleep"] = bytes_bar["bytes-future"] = 512
 }
 
@@ -31,6 +44,12 @@ function bar(mechanism, text, peer, ratio) {
     title[mechanism] = text
     peer_of[mechanism] = peer
     bar_of[mechanism] = ratio
+}
+
+# A second bar, against another program.
+function also(mechanism, peer, ratio) {
+    peer2_of[mechanism] = peer
+    bar2_of[mechanism] = ratio
 }
 
 {
@@ -55,6 +74,22 @@ function ratio(mechanism, round, peer) {
         return 0
     }
     return cpu[mechanism, "gyre", round] / cpu[mechanism, peer, round]
+}
+
+# Median ratio to the second peer.
+function ratio2(mechanism, i, n, peer) {
+    peer = peer2_of[mechanism]
+    n = 0
+    for (i = 1; i <= rounds[mechanism]; i++) {
+        if (cpu[mechanism, peer, i] + 0 > 0) {
+            values[++n] = cpu[mechanism, "gyre", i] / cpu[mechanism, peer, i]
+        }
+    }
+    if (n == 0) {
+        return 0
+    }
+    spread(n)
+    return median
 }
 
 function settled(mechanism, last, i, value, low, high) {
@@ -113,7 +148,7 @@ function held(mechanism, program, i, n) {
     return median < 0.5 ? "0" : sprintf("%.0f", median)
 }
 
-function table(i, j, count, names, program_count, program, mechanism, line, rule, verdict, missed, n) {
+function table(i, j, count, names, program_count, program, mechanism, line, rule, verdict, missed, n, second) {
     count = split(order, names, " ")
     program_count = split(programs, program, " ")
     line = "| mechanism |"
@@ -158,6 +193,14 @@ function table(i, j, count, names, program_count, program, mechanism, line, rule
         if (bar_of[mechanism] != "" && n > 0) {
             verdict = "≤ " bar_of[mechanism]
             missed = median > bar_of[mechanism]
+        }
+        if (mechanism in peer2_of && (second = ratio2(mechanism)) > 0) {
+            verdict = verdict sprintf("; %s %.2f ≤ %s", peer2_of[mechanism], second, bar2_of[mechanism])
+            missed = missed || second > bar2_of[mechanism]
+        }
+        if (mechanism in ns_bar) {
+            verdict = verdict (verdict == "" ? "" : ", ") "≤ " ns_bar[mechanism] " ns"
+            missed = missed || nanoseconds(mechanism, "gyre") + 0 > ns_bar[mechanism]
         }
         if (mechanism in bytes_bar) {
             verdict = verdict (verdict == "" ? "" : ", ") "≤ " bytes_bar[mechanism] " bytes"

@@ -6,7 +6,7 @@ set -euo pipefail
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 artifacts=$here/artifacts # ignored by git
 all_mechanisms=(spawn spawn-yield spawn-task-yield spawn-now group-10 yield yield-100 timer timer-reused scope scope-reused
-    move-on await-done future send sleepers sleepers-spread sleeping-flows million-timers bytes-sleep bytes-future)
+    move-on await-done future send rendezvous buffered select-2 lock lock-contended switch offload sleepers sleepers-spread sleeping-flows million-timers bytes-sleep bytes-future resident-thread)
 
 rounds=10
 milliseconds=200
@@ -84,7 +84,7 @@ build_and_start() {
     cores=$(awk '/^Cpus_allowed_list/ { print $2 }' /proc/self/status) \
         start pool dotnet "$here/bcl/bin/Release/net10.0/coroutines-bcl.dll"
     if command -v go >/dev/null; then
-        (cd "$here/go" && GO111MODULE=off go build -o "$artifacts/coroutines-go" main.go)
+        (cd "$here/go" && GO111MODULE=off go build -o "$artifacts/coroutines-go" main.go exchanges.go)
         GOMAXPROCS=1 start go "$artifacts/coroutines-go"
     else
         say 'bench: go: not installed (apt-get install golang-go), skipped'
@@ -109,9 +109,9 @@ ask() { # program mechanism milliseconds
 }
 
 # Whether the number of cores makes a difference to the BCL: what hops from thread to thread.
-hops() { [[ $1 == spawn* || $1 == group-* || $1 == yield* || $1 == future ]]; }
+hops() { [[ $1 == spawn* || $1 == group-* || $1 == yield* || $1 == future || $1 == rendezvous || $1 == buffered || $1 == lock* || $1 == offload ]]; }
 
-is_timed() { [[ $1 != sleep* && $1 != million-* && $1 != bytes-* ]]; }
+is_timed() { [[ $1 != sleep* && $1 != million-* && $1 != bytes-* && $1 != resident-* ]]; }
 
 warm_up() {
     local name mechanism i times

@@ -33,7 +33,9 @@ internal static class Mechanisms
         "million-timers" => await Sample.OnceAsync(MillionTimersAsync, Requests.Timers),
         "bytes-sleep" => HeldSleepers(),
         "bytes-future" => HeldWaiters(),
-        _ => s_timed.TryGetValue(mechanism, out Func<long, Task>? work) ? await Sample.OfAsync(work, milliseconds) : null,
+        _ => s_timed.TryGetValue(mechanism, out Func<long, Task>? work) || Exchanges.Timed.TryGetValue(mechanism, out work)
+            ? await Sample.OfAsync(work, milliseconds)
+            : null,
     };
 
 #pragma warning disable CS1998 // The same body as everywhere: an async method that happens not to wait.

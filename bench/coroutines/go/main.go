@@ -239,6 +239,11 @@ func measure(name string, milliseconds float64) (sample, bool) {
 		"await-done":       awaitDone,
 		"future":           future,
 		"group-10":         group,
+		"rendezvous":       rendezvous,
+		"buffered":         buffered,
+		"select-2":         selectTwo,
+		"lock":             lock,
+		"lock-contended":   contend,
 	}
 	switch name {
 	case "sleepers", "sleeping-flows":

@@ -38,7 +38,10 @@ internal static class Mechanisms
         "million-timers" => await Sample.OnceAsync(MillionTimersAsync, Requests.Timers),
         "bytes-sleep" => await HeldAsync(static () => SleepLongAsync()),
         "bytes-future" => await HeldFutureAsync(),
-        _ => s_timed.TryGetValue(mechanism, out Func<long, Task>? work) ? await Sample.OfAsync(work, milliseconds) : null,
+        "resident-thread" => await ResidentThreadsAsync(),
+        _ => s_timed.TryGetValue(mechanism, out Func<long, Task>? work) || Exchanges.Timed.TryGetValue(mechanism, out work)
+            ? await Sample.OfAsync(work, milliseconds)
+            : null,
     };
 
 #pragma warning disable CS1998 // The same body as everywhere: an async method that happens not to wait.
@@ -294,5 +297,25 @@ internal static class Mechanisms
             group.Cancel();
         });
         return new Sample(Requests.Sleepers, 0, 0, bytes);
+    }
+
+    /// <summary>What a thousand parked cooperative threads add to the memory that the system counts.</summary>
+    private static async Task<Sample?> ResidentThreadsAsync()
+    {
+        const int Threads = 1000;
+        double bytes = 0;
+        await TaskGroup.RunAsync(async group =>
+        {
+            long before = Sample.Resident();
+            for (int i = 0; i < Threads; i++)
+            {
+                group.SpawnThread(static () => CooperativeThread.Sleep(TimeSpan.FromHours(1)));
+            }
+
+            await Coroutine.SleepAsync(TimeSpan.FromMilliseconds(500));
+            bytes = Sample.Resident() - before;
+            group.Cancel();
+        });
+        return new Sample(Threads, 0, 0, bytes);
     }
 }

@@ -41,4 +41,12 @@ internal readonly record struct Sample(long Operations, double CpuNanoseconds, d
         GC.WaitForPendingFinalizers();
         return GC.GetTotalMemory(forceFullCollection: true);
     }
+
+    /// <summary>Bytes of memory that the system counts as the process's own; the collector's leftovers are out of it.</summary>
+    public static long Resident()
+    {
+        Live();
+        using var process = Process.GetCurrentProcess();
+        return process.WorkingSet64;
+    }
 }

@@ -49,7 +49,7 @@ public sealed class LoopWriter<T> : ChannelWriter<T>, IDisposable, ISink<T>
         EventLoop loop = _core.Loop;
         if (!loop.HasAccess)
         {
-            return new ValueTask(HomeCall.RunAsync(loop, this, () => WriteAsync(item, cancellationToken)));
+            return WriteFromOutsideAsync(item, cancellationToken);
         }
 
         ScopeContext context = ScopeContext.Resolve(loop);
@@ -76,7 +76,7 @@ public sealed class LoopWriter<T> : ChannelWriter<T>, IDisposable, ISink<T>
     {
         if (!_core.Loop.HasAccess)
         {
-            return HomeCall.Run(_core.Loop, this, () => TryWrite(item));
+            return TryWriteFromOutside(item);
         }
 
         VerifyOpen();
@@ -94,7 +94,7 @@ public sealed class LoopWriter<T> : ChannelWriter<T>, IDisposable, ISink<T>
         EventLoop loop = _core.Loop;
         if (!loop.HasAccess)
         {
-            return new ValueTask<bool>(HomeCall.RunAsync(loop, this, () => WaitToWriteAsync(cancellationToken)));
+            return WaitFromOutsideAsync(cancellationToken);
         }
 
         ScopeContext context = ScopeContext.Resolve(loop);
@@ -149,6 +149,15 @@ public sealed class LoopWriter<T> : ChannelWriter<T>, IDisposable, ISink<T>
     }
 
     void ISink<T>.Add(Sender<T> sender) => _core.Add(sender);
+
+    /// <summary>Apart from <see cref="WriteAsync"/>, which would else allocate the lambda's closure on the loop too.</summary>
+    private ValueTask WriteFromOutsideAsync(T item, CancellationToken token) =>
+        new(HomeCall.RunAsync(_core.Loop, this, () => WriteAsync(item, token)));
+
+    private bool TryWriteFromOutside(T item) => HomeCall.Run(_core.Loop, this, () => TryWrite(item));
+
+    private ValueTask<bool> WaitFromOutsideAsync(CancellationToken token) =>
+        new(HomeCall.RunAsync(_core.Loop, this, () => WaitToWriteAsync(token)));
 
     private TResult OnHome<TResult>(Func<LoopWriter<T>, TResult> call) =>
         _core.Loop.HasAccess ? call(this) : HomeCall.Run(_core.Loop, this, () => call(this));

@@ -10,7 +10,7 @@ internal sealed class SinkWriter<T>(EventLoop loop, object channel, Func<T, bool
 {
     EventLoop ISink<T>.Loop => loop;
 
-    public override bool TryWrite(T item) => loop.HasAccess ? write(item) : HomeCall.Run(loop, channel, () => write(item));
+    public override bool TryWrite(T item) => loop.HasAccess ? write(item) : TryWriteFromOutside(item);
 
     public override bool TryComplete(Exception? error = null) => loop.HasAccess ? close(error) : HomeCall.Run(loop, channel, () => close(error));
 
@@ -18,7 +18,7 @@ internal sealed class SinkWriter<T>(EventLoop loop, object channel, Func<T, bool
     {
         if (!loop.HasAccess)
         {
-            return new ValueTask(HomeCall.RunAsync(loop, channel, () => WriteAsync(item, cancellationToken)));
+            return WriteFromOutsideAsync(item, cancellationToken);
         }
 
         if (WaitSource.CancellationOf(loop, cancellationToken) is { } cancellation)
@@ -33,7 +33,7 @@ internal sealed class SinkWriter<T>(EventLoop loop, object channel, Func<T, bool
     {
         if (!loop.HasAccess)
         {
-            return new ValueTask<bool>(HomeCall.RunAsync(loop, channel, () => WaitToWriteAsync(cancellationToken)));
+            return WaitFromOutsideAsync(cancellationToken);
         }
 
         return WaitSource.CancellationOf(loop, cancellationToken) is { } cancellation
@@ -52,4 +52,13 @@ internal sealed class SinkWriter<T>(EventLoop loop, object channel, Func<T, bool
 
     /// <summary>Told by the channel when it closes.</summary>
     public bool IsOpen { get; set; } = true;
+
+    /// <summary>Apart from its caller, which would else allocate the lambda's closure on the loop too.</summary>
+    private bool TryWriteFromOutside(T item) => HomeCall.Run(loop, channel, () => write(item));
+
+    private ValueTask WriteFromOutsideAsync(T item, CancellationToken token) =>
+        new(HomeCall.RunAsync(loop, channel, () => WriteAsync(item, token)));
+
+    private ValueTask<bool> WaitFromOutsideAsync(CancellationToken token) =>
+        new(HomeCall.RunAsync(loop, channel, () => WaitToWriteAsync(token)));
 }

@@ -45,7 +45,7 @@ public abstract class SourceReader<T> : ChannelReader<T>, IDisposable, ISource<T
     {
         if (!Loop.HasAccess)
         {
-            return new ValueTask<T>(HomeCall.RunAsync(Loop, this, () => ReadAsync(cancellationToken)));
+            return ReadFromOutsideAsync(cancellationToken);
         }
 
         ScopeContext context = ScopeContext.Resolve(Loop);
@@ -90,7 +90,7 @@ public abstract class SourceReader<T> : ChannelReader<T>, IDisposable, ISource<T
     {
         if (!Loop.HasAccess)
         {
-            return new ValueTask<bool>(HomeCall.RunAsync(Loop, this, () => WaitToReadAsync(cancellationToken)));
+            return WaitFromOutsideAsync(cancellationToken);
         }
 
         ScopeContext context = ScopeContext.Resolve(Loop);
@@ -157,6 +157,11 @@ public abstract class SourceReader<T> : ChannelReader<T>, IDisposable, ISource<T
     internal abstract void Add(Receiver<T> receiver);
 
     private protected abstract void OnDisposed();
+
+    /// <summary>Apart from <see cref="ReadAsync"/>, which would else allocate the lambda's closure on the loop too.</summary>
+    private ValueTask<T> ReadFromOutsideAsync(CancellationToken token) => new(HomeCall.RunAsync(Loop, this, () => ReadAsync(token)));
+
+    private ValueTask<bool> WaitFromOutsideAsync(CancellationToken token) => new(HomeCall.RunAsync(Loop, this, () => WaitToReadAsync(token)));
 
     private protected TResult OnHome<TResult>(Func<SourceReader<T>, TResult> call) =>
         Loop.HasAccess ? call(this) : HomeCall.Run(Loop, this, () => call(this));
