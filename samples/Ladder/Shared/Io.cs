@@ -16,6 +16,12 @@ internal static class Io
 
     public static Job<bool> Sleep(TimeSpan time) => new(() => SleepAsync(time));
 
+    /// <summary>What was written is still sent.</summary>
+    public static void Close(TcpConnection connection) => _ = connection.DisposeAsync();
+
+    /// <summary>For a handler that may say <c>using</c>.</summary>
+    public static IDisposable Closing(TcpConnection connection) => connection.AsStream();
+
     public static async ValueTask<TcpConnection> ConnectAsync(Uri url)
     {
         try

@@ -10,7 +10,7 @@ namespace Gyre.Samples.Ladder;
 /// </summary>
 internal sealed class Multiplexing(Setting setting)
 {
-    private readonly List<Request> _requests = [];
+    private readonly List<Exchange> _exchanges = [];
     private readonly byte[] _piece = new byte[1024];
 
     private enum State
@@ -36,83 +36,83 @@ internal sealed class Multiplexing(Setting setting)
     private void Turn(Socket listener)
     {
         // Register interest, and collect who is ready.
-        List<Socket> reading = [listener, .. _requests.Where(request => request.Reads).Select(request => request.Socket)];
-        List<Socket> writing = [.. _requests.Where(request => request.Writes).Select(request => request.Socket)];
+        List<Socket> reading = [listener, .. _exchanges.FindAll(one => one.Reads).ConvertAll(one => one.Socket)];
+        List<Socket> writing = _exchanges.FindAll(one => one.Writes).ConvertAll(one => one.Socket);
         Socket.Select(reading, writing, null, TimeToNextTimer());
 
         if (reading.Remove(listener))
         {
-            _requests.Add(new Request(listener.Accept()));
+            _exchanges.Add(new Exchange(listener.Accept()));
         }
 
         HashSet<Socket> ready = [.. reading, .. writing];
-        foreach (Request request in _requests)
+        foreach (Exchange exchange in _exchanges)
         {
-            if (request.State == State.Waiting ? request.DueAt <= Environment.TickCount64 : ready.Contains(request.Socket))
+            if (exchange.State == State.Waiting ? exchange.DueAt <= Environment.TickCount64 : ready.Contains(exchange.Socket))
             {
-                Advance(request);
+                Advance(exchange);
             }
         }
 
-        _requests.RemoveAll(request => request.State == State.Ended);
+        _exchanges.RemoveAll(exchange => exchange.State == State.Ended);
     }
 
     private TimeSpan TimeToNextTimer()
     {
-        var waiting = _requests.Where(request => request.State == State.Waiting).ToArray();
+        var waiting = _exchanges.Where(exchange => exchange.State == State.Waiting).ToArray();
         return waiting.Length == 0
             ? Timeout.InfiniteTimeSpan
-            : TimeSpan.FromMilliseconds(Math.Max(0, waiting.Min(request => request.DueAt) - Environment.TickCount64));
+            : TimeSpan.FromMilliseconds(Math.Max(0, waiting.Min(exchange => exchange.DueAt) - Environment.TickCount64));
     }
 
     /// <summary>The handler: what a request does next, now that what it waited for has come.</summary>
-    private void Advance(Request request)
+    private void Advance(Exchange exchange)
     {
         try
         {
-            request.State = request.State switch
+            exchange.State = exchange.State switch
             {
-                State.ReceivingRequest => ReceiveRequest(request),
-                State.Connecting => Ask(request),
-                State.ReceivingResponse => ReceiveResponse(request),
+                State.ReceivingRequest => ReceiveRequest(exchange),
+                State.Connecting => Ask(exchange),
+                State.ReceivingResponse => ReceiveResponse(exchange),
                 State.Waiting => State.Answering,
-                _ => Answer(request),
+                _ => Answer(exchange),
             };
         }
-        catch (SocketException) when (request.State is State.Connecting or State.ReceivingResponse)
+        catch (SocketException) when (exchange.State is State.Connecting or State.ReceivingResponse)
         {
-            request.State = Wait(request);
+            exchange.State = Wait(exchange);
         }
         catch (SocketException)
         {
-            request.Client.Dispose();
-            request.State = State.Ended;
+            exchange.Caller.Dispose();
+            exchange.State = State.Ended;
         }
     }
 
-    private State ReceiveRequest(Request request)
+    private State ReceiveRequest(Exchange exchange)
     {
-        if (!request.Asked.Add(_piece.AsSpan(0, request.Client.Receive(_piece))))
+        if (!exchange.Asked.Add(_piece.AsSpan(0, exchange.Caller.Receive(_piece))))
         {
             return State.ReceivingRequest;
         }
 
-        if (request.Asked.Path is not { } path)
+        if (exchange.Asked.Path is not { } path)
         {
-            request.Client.Dispose();
+            exchange.Caller.Dispose();
             return State.Ended;
         }
 
-        request.Url = setting.UrlFor(path);
-        return Connect(request);
+        exchange.Url = setting.UrlFor(path);
+        return Connect(exchange);
     }
 
-    private State Connect(Request request)
+    private State Connect(Exchange exchange)
     {
-        request.Upstream = new Socket(SocketType.Stream, ProtocolType.Tcp) { Blocking = false };
+        exchange.Upstream = new Socket(SocketType.Stream, ProtocolType.Tcp) { Blocking = false };
         try
         {
-            request.Upstream.Connect(Http.EndPoint(request.Url!));
+            exchange.Upstream.Connect(Http.EndPoint(exchange.Url!));
         }
         catch (SocketException failure) when (failure.SocketErrorCode == SocketError.WouldBlock)
         {
@@ -120,48 +120,48 @@ internal sealed class Multiplexing(Setting setting)
         }
         catch (SocketException)
         {
-            return Wait(request);
+            return Wait(exchange);
         }
 
         return State.Connecting;
     }
 
-    private static State Ask(Request request)
+    private static State Ask(Exchange exchange)
     {
-        request.Upstream!.Send(Http.Question(request.Url!));
+        exchange.Upstream!.Send(Http.Question(exchange.Url!));
         return State.ReceivingResponse;
     }
 
-    private State ReceiveResponse(Request request)
+    private State ReceiveResponse(Exchange exchange)
     {
-        bool ended = request.Answered.Add(_piece.AsSpan(0, request.Upstream!.Receive(_piece)));
-        return ended ? Wait(request) : State.ReceivingResponse;
+        bool ended = exchange.Answered.Add(_piece.AsSpan(0, exchange.Upstream!.Receive(_piece)));
+        return ended ? Wait(exchange) : State.ReceivingResponse;
     }
 
-    private State Wait(Request request)
+    private State Wait(Exchange exchange)
     {
-        request.Upstream!.Dispose();
-        request.DueAt = Environment.TickCount64 + (long)setting.Wait.TotalMilliseconds;
+        exchange.Upstream!.Dispose();
+        exchange.DueAt = Environment.TickCount64 + (long)setting.Wait.TotalMilliseconds;
         return State.Waiting;
     }
 
-    private State Answer(Request request)
+    private State Answer(Exchange exchange)
     {
-        request.Client.Send(setting.Answer(request.Asked.Path!, request.Answered.Response));
-        request.Client.Dispose();
+        exchange.Caller.Send(setting.Answer(exchange.Asked.Path!, exchange.Answered.Response));
+        exchange.Caller.Dispose();
         return State.Ended;
     }
 
     /// <summary>What the thread of a request kept on its stack.</summary>
-    private sealed class Request
+    private sealed class Exchange
     {
-        public Request(Socket client)
+        public Exchange(Socket client)
         {
-            Client = client;
-            Client.Blocking = false;
+            Caller = client;
+            Caller.Blocking = false;
         }
 
-        public Socket Client { get; }
+        public Socket Caller { get; }
 
         public State State { get; set; }
 
@@ -179,6 +179,6 @@ internal sealed class Multiplexing(Setting setting)
 
         public bool Writes => State is State.Connecting or State.Answering;
 
-        public Socket Socket => State is State.Connecting or State.ReceivingResponse ? Upstream! : Client;
+        public Socket Socket => State is State.Connecting or State.ReceivingResponse ? Upstream! : Caller;
     }
 }

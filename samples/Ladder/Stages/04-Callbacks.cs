@@ -88,7 +88,11 @@ internal sealed class Callbacks
 
         private void Wait()
         {
-            _upstream?.DisposeAsync();
+            if (_upstream is not null)
+            {
+                Io.Close(_upstream);
+            }
+
             callbacks.Register(Io.Sleep(setting.Wait), Answer);
         }
 
@@ -98,6 +102,6 @@ internal sealed class Callbacks
             callbacks.Register(write, Close);
         }
 
-        private void Close() => client.DisposeAsync();
+        private void Close() => Io.Close(client);
     }
 }

@@ -10,16 +10,16 @@ namespace Gyre.Samples.Ladder;
 /// </summary>
 internal static class Iterators
 {
-    public static void Run(Setting setting) => LoopServer.Run(setting, client => Step(Handle(client, setting).GetEnumerator()));
+    public static void Run(Setting setting) => LoopServer.Run(setting, client => Drive(Handle(client, setting).GetEnumerator()));
 
     /// <summary>Runs a handler up to its next wait. The callback is all that's left of the table: it knows whom it belongs to.</summary>
-    private static void Step(IEnumerator<IJob> handler)
+    private static void Drive(IEnumerator<IJob> handler)
     {
         try
         {
             if (handler.MoveNext())
             {
-                handler.Current.Begin(_ => Step(handler));
+                handler.Current.Begin(_ => Drive(handler));
             }
         }
         catch (IOException)
@@ -30,7 +30,7 @@ internal static class Iterators
 
     private static IEnumerable<IJob> Handle(TcpConnection client, Setting setting)
     {
-        using IDisposable closing = client.AsStream();
+        using IDisposable closing = Io.Closing(client);
         var request = new Message();
         Job<byte[]> read;
         do
@@ -50,7 +50,7 @@ internal static class Iterators
         yield return connect;
         if (connect.Failure is null)
         {
-            using IDisposable closingUpstream = connect.Result.AsStream();
+            using IDisposable closingUpstream = Io.Closing(connect.Result);
             Job<bool> ask = Io.Write(connect.Result, Http.Question(setting.UrlFor(path)));
             yield return ask;
             bool goesOn = ask.Failure is null;

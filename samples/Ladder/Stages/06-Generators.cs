@@ -1,6 +1,5 @@
 using Gyre.Generators;
 using Gyre.Net;
-using Flow = Gyre.Generators.GeneratorFlow<Gyre.Samples.Ladder.IJob, object?>;
 using HandlerGenerator = Gyre.Generators.Generator<Gyre.Samples.Ladder.IJob, object?, bool>;
 
 namespace Gyre.Samples.Ladder;
@@ -30,7 +29,7 @@ internal static class Generators
 
     private static HandlerGenerator Handle(TcpConnection client, Setting setting) => Generator.Create<IJob, object?, bool>(async g =>
     {
-        using IDisposable closing = client.AsStream();
+        using IDisposable closing = Io.Closing(client);
         try
         {
             var request = new Message();
@@ -46,7 +45,7 @@ internal static class Generators
                 {
                     Uri url = setting.UrlFor(path);
                     var upstream = (TcpConnection)(await g.Yield(Io.Connect(url)))!;
-                    using IDisposable closingUpstream = upstream.AsStream();
+                    using IDisposable closingUpstream = Io.Closing(upstream);
                     await g.Yield(Io.Write(upstream, Http.Question(url)));
                     var received = new Message();
                     while (!received.Add((byte[])(await g.Yield(Io.Read(upstream)))!))

@@ -12,13 +12,13 @@ namespace Gyre.Samples.Ladder;
 internal static class Trampolines
 {
     public static void Run(Setting setting) =>
-        LoopServer.Run(setting, client => Step(new Trampoline(Iterator.Call(Handle(client, setting)))));
+        LoopServer.Run(setting, client => Drive(new Trampoline(Iterator.Call(Handle(client, setting)))));
 
-    private static void Step(Trampoline handler)
+    private static void Drive(Trampoline handler)
     {
         if (handler.MoveNext())
         {
-            ((IJob)handler.Current).Begin(_ => Step(handler));
+            ((IJob)handler.Current).Begin(_ => Drive(handler));
             return;
         }
 
@@ -34,7 +34,7 @@ internal static class Trampolines
 
     private static IEnumerable<Yieldable> Handle(TcpConnection client, Setting setting)
     {
-        using IDisposable closing = client.AsStream();
+        using IDisposable closing = Io.Closing(client);
         IteratorCall<Message> request = Iterator.Call<Message>(Receive(client));
         yield return request;
         if (request.Result.Path is not { } path)
@@ -53,7 +53,7 @@ internal static class Trampolines
     {
         Job<TcpConnection> connect = Io.Connect(url);
         yield return connect;
-        using IDisposable closing = connect.Result.AsStream();
+        using IDisposable closing = Io.Closing(connect.Result);
         yield return Io.Write(connect.Result, Http.Question(url));
         IteratorCall<Message> response = Iterator.Call<Message>(Receive(connect.Result));
         yield return response;

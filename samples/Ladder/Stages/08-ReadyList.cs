@@ -85,7 +85,7 @@ internal sealed class ReadyList(EventLoop loop)
 
     private static AnyGenerator Handle(TcpConnection client, Setting setting) => Generator.Create<object, object?, object?>(async g =>
     {
-        using IDisposable closing = client.AsStream();
+        using IDisposable closing = Io.Closing(client);
         if (((Message)(await g.Yield(Receive(client)))!).Path is { } path)
         {
             var response = (Response?)await g.Yield(Fetch(setting.UrlFor(path)));
@@ -101,7 +101,7 @@ internal sealed class ReadyList(EventLoop loop)
         try
         {
             var upstream = (TcpConnection)(await g.Yield(Io.Connect(url)))!;
-            using IDisposable closing = upstream.AsStream();
+            using IDisposable closing = Io.Closing(upstream);
             await g.Yield(Io.Write(upstream, Http.Question(url)));
             return ((Message)(await g.Yield(Receive(upstream)))!).Response;
         }

@@ -31,7 +31,7 @@ internal static class Futures
 
     private static Handler Handle(TcpConnection client, Setting setting) => Generator.Create<Waitable, bool, bool>(async g =>
     {
-        using IDisposable closing = client.AsStream();
+        using IDisposable closing = Io.Closing(client);
         try
         {
             var request = new Message();

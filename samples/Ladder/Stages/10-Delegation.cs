@@ -36,7 +36,7 @@ internal static class Delegation
 
     private static Generator<Waitable, bool, bool> Handle(TcpConnection client, Setting setting) => Generator.Create<Waitable, bool, bool>(async g =>
     {
-        using IDisposable closing = client.AsStream();
+        using IDisposable closing = Io.Closing(client);
         try
         {
             if (await g.YieldFrom(ReceivePath(client)) is { } path)
