@@ -11,7 +11,7 @@ sample=$root/samples/Ladder/bin/Release/net10.0/Ladder.dll
 
 rounds=3
 seconds=3
-warm=3
+warm=8
 clients=200
 waiting=1000
 wait=200
@@ -104,10 +104,10 @@ ask_requests() { # word...
 }
 
 # The server, on core 0; sets `port`.
-start_server() { # stage
+start_server() { # stage, wait
     local i
     : >"$work/server.out"
-    taskset -c 0 dotnet "$sample" --stage "$1" --port 0 --upstream "http://127.0.0.1:$upstream/" --wait "$wait" \
+    taskset -c 0 dotnet "$sample" --stage "$1" --port 0 --upstream "http://127.0.0.1:$upstream/" --wait "$2" \
         --driver "$driver" >>"$work/server.out" </dev/null &
     server=$!
     for ((i = 0; i < 300; i++)); do
@@ -133,38 +133,58 @@ of_status() { awk -v key="$1:" '$1 == key { print $2 }' "/proc/$server/status"; 
 
 # Sets the figures of memory: what a fresh server that has answered a few has, and what it has while $waiting wait.
 measure_waiting() {
-    ask_requests load "$port" "$few" 1000
+    ask_requests load "$port" 8 1000
     resident_before=$(of_status VmRSS)
     threads_before=$(of_status Threads)
-    resident_with=-
-    threads_with=-
-    [[ $stage != blocking ]] || return 0
     ask hold "$port" "$waiting"
     resident_with=$(of_status VmRSS)
     threads_with=$(of_status Threads)
     ask_requests release
 }
 
-measure_stage() { # round
-    local before after cpu burst=-
-    local few=8 many=$clients
-    [[ $stage != blocking ]] || few=1 many=1
-    start_server "$stage"
-    measure_waiting
-    ask_requests load "$port" "$many" $((warm * 1000))
+# Sets `cpu`, in microseconds per request.
+measure_cpu() { # clients
+    local before after
+    ask_requests load "$port" "$1" $((warm * 1000))
     before=$(cpu_ns)
-    ask_requests load "$port" "$many" $((seconds * 1000))
+    ask_requests load "$port" "$1" $((seconds * 1000))
     after=$(cpu_ns)
-    cpu=$(awk -v ns=$((after - before)) -v requests="$requests" 'BEGIN { print ns / requests / 1000 }')
-    # Once is enough of what takes a hundred times the wait.
-    if [[ $stage != blocking || $1 == 1 ]]; then
-        ask_requests burst "$port" 100
-        burst=$((microseconds / 1000))
+    cpu=$(awk -v ns=$((after - before)) -v requests="$requests" 'BEGIN { printf "%.1f", ns / requests / 1000 }')
+}
+
+measure_burst() {
+    ask_requests burst "$port" 100
+    burst=$((microseconds / 1000))
+}
+
+measure_stage() { # round
+    local resident_before=- resident_with=- threads_before=- threads_with=- cpu burst=-
+    if [[ $stage == blocking ]]; then
+        measure_blocking "$1"
+    else
+        start_server "$stage" "$wait"
+        measure_waiting
+        measure_cpu "$clients"
+        measure_burst
+        stop_server
     fi
-    stop_server
     printf '%s %s %s %s %s %s %s\n' \
         "$stage" "$cpu" "$threads_before" "$threads_with" "$resident_before" "$resident_with" "$burst" >>"$results"
     say "bench: round $1  $stage: $cpu us/request, $threads_before/$threads_with threads, $resident_before/$resident_with KB, $burst ms"
+}
+
+# Nobody waits in it but one. At five requests a second the just-in-time compiler would never be done, so it waits 1 ms while its
+# CPU time is measured; and a hundred at once take a hundred times the wait, of which once is enough.
+measure_blocking() { # round
+    start_server "$stage" 1
+    threads_before=$(of_status Threads)
+    measure_cpu 1
+    stop_server
+    if [[ $1 == 1 ]]; then
+        start_server "$stage" "$wait"
+        measure_burst
+        stop_server
+    fi
 }
 
 report() {

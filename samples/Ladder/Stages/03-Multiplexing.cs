@@ -42,7 +42,9 @@ internal sealed class Multiplexing(Setting setting)
 
         if (reading.Remove(listener))
         {
-            _exchanges.Add(new Exchange(listener.Accept()));
+            Socket caller = listener.Accept();
+            caller.Blocking = false;
+            _exchanges.Add(new Exchange(caller));
         }
 
         HashSet<Socket> ready = [.. reading, .. writing];
@@ -85,8 +87,7 @@ internal sealed class Multiplexing(Setting setting)
         }
         catch (SocketException)
         {
-            exchange.Caller.Dispose();
-            exchange.State = State.Ended;
+            exchange.State = End(exchange);
         }
     }
 
@@ -97,26 +98,19 @@ internal sealed class Multiplexing(Setting setting)
             return State.ReceivingRequest;
         }
 
-        if (exchange.Asked.Path is not { } path)
-        {
-            exchange.Caller.Dispose();
-            return State.Ended;
-        }
-
-        exchange.Url = setting.UrlFor(path);
-        return Connect(exchange);
+        return exchange.Asked.Path is { } path ? Connect(exchange, setting.UrlFor(path)) : End(exchange);
     }
 
-    private State Connect(Exchange exchange)
+    private State Connect(Exchange exchange, Uri url)
     {
         exchange.Upstream = new Socket(SocketType.Stream, ProtocolType.Tcp) { Blocking = false };
         try
         {
-            exchange.Upstream.Connect(Http.EndPoint(exchange.Url!));
+            exchange.Upstream.Connect(Http.EndPoint(url));
         }
         catch (SocketException failure) when (failure.SocketErrorCode == SocketError.WouldBlock)
         {
-            // Under way; the socket is writable when it is connected, or when it can't be.
+            // Under way; the socket is writable once it is connected, or can't be, and then the first use of it says so.
         }
         catch (SocketException)
         {
@@ -126,9 +120,9 @@ internal sealed class Multiplexing(Setting setting)
         return State.Connecting;
     }
 
-    private static State Ask(Exchange exchange)
+    private State Ask(Exchange exchange)
     {
-        exchange.Upstream!.Send(Http.Question(exchange.Url!));
+        exchange.Upstream!.Send(Http.Question(setting.UrlFor(exchange.Asked.Path!)));
         return State.ReceivingResponse;
     }
 
@@ -147,38 +141,29 @@ internal sealed class Multiplexing(Setting setting)
 
     private State Answer(Exchange exchange)
     {
+        // Of a longer answer the socket would take a part, and the rest would be one more state.
         exchange.Caller.Send(setting.Answer(exchange.Asked.Path!, exchange.Answered.Response));
+        return End(exchange);
+    }
+
+    private static State End(Exchange exchange)
+    {
         exchange.Caller.Dispose();
         return State.Ended;
     }
 
     /// <summary>What the thread of a request kept on its stack.</summary>
-    private sealed class Exchange
+    private sealed class Exchange(Socket caller)
     {
-        public Exchange(Socket client)
-        {
-            Caller = client;
-            Caller.Blocking = false;
-        }
-
-        public Socket Caller { get; }
-
         public State State { get; set; }
-
+        public Socket Caller => caller;
         public Message Asked { get; } = new();
-
-        public Uri? Url { get; set; }
-
         public Socket? Upstream { get; set; }
-
         public Message Answered { get; } = new();
-
         public long DueAt { get; set; }
 
+        public Socket Socket => State is State.Connecting or State.ReceivingResponse ? Upstream! : caller;
         public bool Reads => State is State.ReceivingRequest or State.ReceivingResponse;
-
         public bool Writes => State is State.Connecting or State.Answering;
-
-        public Socket Socket => State is State.Connecting or State.ReceivingResponse ? Upstream! : Caller;
     }
 }
