@@ -37,37 +37,39 @@ internal static class Generators
             {
             }
 
-            if (request.Path is { } path)
+            if (request.Path is not { } path)
             {
-                // Fetching the response is a job of its own, and should be a method of its own.
-                Response? response = null;
-                try
-                {
-                    Uri url = setting.UrlFor(path);
-                    var upstream = (TcpConnection)(await g.Yield(Io.Connect(url)))!;
-                    using IDisposable closingUpstream = Io.Closing(upstream);
-                    await g.Yield(Io.Write(upstream, Http.Question(url)));
-                    var received = new Message();
-                    while (!received.Add((byte[])(await g.Yield(Io.Read(upstream)))!))
-                    {
-                    }
-
-                    response = received.Response;
-                }
-                catch (IOException)
-                {
-                    // No response: the client is told so.
-                }
-
-                await g.Yield(Io.Sleep(setting.Wait));
-                await g.Yield(Io.Write(client, setting.Answer(path, response)));
+                return false;
             }
+
+            // Fetching the response is a job of its own, and should be a method of its own.
+            Response? response = null;
+            try
+            {
+                Uri url = setting.UrlFor(path);
+                var upstream = (TcpConnection)(await g.Yield(Io.Connect(url)))!;
+                using IDisposable closingUpstream = Io.Closing(upstream);
+                await g.Yield(Io.Write(upstream, Http.Question(url)));
+                var received = new Message();
+                while (!received.Add((byte[])(await g.Yield(Io.Read(upstream)))!))
+                {
+                }
+
+                response = received.Response;
+            }
+            catch (IOException)
+            {
+                // No response: the client is told so.
+            }
+
+            await g.Yield(Io.Sleep(setting.Wait));
+            await g.Yield(Io.Write(client, setting.Answer(path, response)));
+            return true;
         }
         catch (IOException)
         {
             // The client broke the connection.
+            return false;
         }
-
-        return true;
     });
 }

@@ -43,29 +43,31 @@ internal static class Futures
             }
             while (!request.Add(read.Result));
 
-            if (request.Path is { } path)
+            if (request.Path is not { } path)
             {
-                Response? response = null;
-                try
-                {
-                    Future<Response> requested = Client.Request(setting.UrlFor(path));
-                    await g.Yield(requested);
-                    response = requested.Result;
-                }
-                catch (IOException)
-                {
-                    // No response: the client is told so.
-                }
-
-                await g.Yield(Io.Sleep(setting.Wait).Begin());
-                await g.Yield(Io.Write(client, setting.Answer(path, response)).Begin());
+                return false;
             }
+
+            Response? response = null;
+            try
+            {
+                Future<Response> requested = Client.Request(setting.UrlFor(path));
+                await g.Yield(requested);
+                response = requested.Result;
+            }
+            catch (IOException)
+            {
+                // No response: the client is told so.
+            }
+
+            await g.Yield(Io.Sleep(setting.Wait).Begin());
+            await g.Yield(Io.Write(client, setting.Answer(path, response)).Begin());
+            return true;
         }
         catch (IOException)
         {
             // The client broke the connection.
+            return false;
         }
-
-        return true;
     });
 }

@@ -39,19 +39,20 @@ internal static class Delegation
         using IDisposable closing = Io.Closing(client);
         try
         {
-            if (await g.YieldFrom(ReceivePath(client)) is { } path)
+            if (await g.YieldFrom(ReceivePath(client)) is not { } path)
             {
-                Response? response = await g.YieldFrom(Fetch(setting.UrlFor(path)));
-                await g.YieldFrom(Wait(Io.Sleep(setting.Wait).Begin()));
-                await g.YieldFrom(Wait(Io.Write(client, setting.Answer(path, response)).Begin()));
+                return false;
             }
+
+            Response? response = await g.YieldFrom(Fetch(setting.UrlFor(path)));
+            await g.YieldFrom(Wait(Io.Sleep(setting.Wait).Begin()));
+            return await g.YieldFrom(Wait(Io.Write(client, setting.Answer(path, response)).Begin()));
         }
         catch (IOException)
         {
             // The client broke the connection.
+            return false;
         }
-
-        return true;
     });
 
     private static Generator<Waitable, bool, string?> ReceivePath(TcpConnection client) => Generator.Create<Waitable, bool, string?>(async g =>

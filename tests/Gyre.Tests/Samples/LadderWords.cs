@@ -106,7 +106,10 @@ internal static partial class LadderWords
         return kept.ToString();
     }
 
-    [GeneratedRegex("""\G(?://[^\n]*|/\*.*?\*/|(?<interpolated>\$"(?:\\.|[^"\\])*")|@"(?:""|[^"])*"|"(?:\\.|[^"\\\n])*"|'(?:\\.[^']*|[^'\\])')""", RegexOptions.Singleline)]
+    [GeneratedRegex(
+        """\G(?://[^\n]*|/\*.*?\*/|(?<interpolated>\$"(?:\\.|[^"\\])*")|@"(?:""|[^"])*"|"""
+        + """'(?:\\.[^']*|[^'\\])'|"(?:\\.|[^"\\\n])*")""",
+        RegexOptions.Singleline)]
     private static partial Regex CommentOrLiteral();
 
     [GeneratedRegex(@"(?<!\{)\{([^{}]+)\}")]
