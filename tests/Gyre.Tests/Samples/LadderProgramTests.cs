@@ -20,6 +20,7 @@ public sealed class LadderProgramTests
         var endPoint = new IPEndPoint(IPAddress.Loopback, address.Port);
         string answer = await LadderServer.GetAsync(endPoint, "/you").WaitAsync(OnLoop.HangBound);
         Assert.EndsWith("\r\n\r\n/you was asked for, and the upstream says: hello, /you\n", answer, StringComparison.Ordinal);
+        // Some of the stages by one signal, some by the other.
         await server.SignalAsync(stage.Length % 2 == 0 ? "INT" : "TERM");
         Assert.Equal(0, await server.ExitCodeAsync());
         Assert.Equal("", await server.ReadErrorAsync());
