@@ -33,13 +33,11 @@ internal sealed class Job<T>(Func<ValueTask<T>> operation) : Future<T>("a job"),
         {
             SetResult(await operation());
         }
-        catch (IOException failure)
+        catch (Exception failure) when (failure is not OperationCanceledException)
         {
             SetException(failure);
         }
-        catch (OperationCanceledException)
-        {
-            // The server ends, and nobody is to be called any more.
-        }
+
+        // A cancellation passes: the server ends, and nobody is to be called any more.
     }
 }

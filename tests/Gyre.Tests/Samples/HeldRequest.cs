@@ -19,4 +19,11 @@ internal sealed class HeldRequest(string text, Socket socket)
             await socket.SendAsync(Encoding.Latin1.GetBytes(answer)).WaitAsync(OnLoop.HangBound);
         }
     }
+
+    /// <summary>Breaks the connection instead of answering.</summary>
+    public void Reset()
+    {
+        socket.LingerState = new LingerOption(true, 0);
+        socket.Dispose();
+    }
 }

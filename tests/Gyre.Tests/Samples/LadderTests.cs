@@ -80,6 +80,19 @@ public sealed class LadderTests
 
     [Theory]
     [MemberData(nameof(Stages))]
+    public async Task An_upstream_that_breaks_the_connection_is_told_to_the_client(string stage)
+    {
+        using var upstream = new HeldUpstream();
+        await LadderServer.WithAsync(stage, upstream.Url, async endPoint =>
+        {
+            Task<string> answer = LadderServer.GetAsync(endPoint, "/");
+            (await upstream.NextAsync()).Reset();
+            Assert.Equal(Answer("502 Bad Gateway", $"The upstream {upstream.Url} gave no answer that could be used.\n"), await answer);
+        });
+    }
+
+    [Theory]
+    [MemberData(nameof(Stages))]
     public async Task An_upstream_that_refuses_is_told_to_the_client_with_its_status(string stage)
     {
         using var upstream = new HeldUpstream();
