@@ -15,7 +15,7 @@ internal sealed class Combination
         EventLoop loop = EventLoop.Current;
         foreach (Waitable part in parts)
         {
-            ArgumentNullException.ThrowIfNull(part);
+            ArgumentNullException.ThrowIfNull(part, "futures");
             loop.VerifySame(part, part.Loop);
         }
 
