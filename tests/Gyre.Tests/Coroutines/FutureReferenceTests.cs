@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using Gyre.Coroutines;
 using Gyre.Promises;
 
 namespace Gyre.Tests;
@@ -128,6 +129,37 @@ public sealed class FutureReferenceTests
                 GC.KeepAlive(local);
             });
             return kept!;
+        }
+    });
+
+    [Fact]
+    public void A_cancelled_wait_is_taken_out_of_the_future() => OnLoop.Run(static async () =>
+    {
+        var future = new Future<object>();
+        WeakReference wait = await WaitAsync(future);
+        await AssertCollectedAsync(wait);
+        future.SetResult(1);
+
+        static async Task<WeakReference> WaitAsync(Future<object> future)
+        {
+            WeakReference? kept = null;
+            await CancelScope.RunAsync(scope =>
+            {
+                EventLoop.Current.Post(() => scope.Cancel());
+                return Park(future, out kept).AsTask();
+            });
+            return kept!;
+        }
+
+        // As the future itself does it; the wait can't be had from outside.
+        [MethodImpl(MethodImplOptions.NoInlining)]
+        static ValueTask<object> Park(Future<object> future, out WeakReference kept)
+        {
+            var wait = new FutureWait<object>(future);
+            kept = new WeakReference(wait);
+            ValueTask<object> waiting = wait.ParkAsync(default);
+            future.AddObserver(wait);
+            return waiting;
         }
     });
 
