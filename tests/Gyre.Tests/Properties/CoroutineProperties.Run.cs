@@ -83,6 +83,42 @@ public sealed partial class CoroutineProperties
             Assert.False(mayNotWait, "A join in a cancelled scope went on.");
         }
 
+        private async Task FurtherStepAsync(Step step, Level level)
+        {
+            switch (step.Kind)
+            {
+                case Kind.Swallow:
+                    try
+                    {
+                        await BodyAsync(step.Bodies[0], level);
+                    }
+                    catch (OperationCanceledException)
+                    {
+                        // The next wait throws it again.
+                    }
+
+                    break;
+                case Kind.Join when _coroutines.Count > 0:
+                    await JoinAsync(_coroutines[step.Value % _coroutines.Count].Coroutine, level);
+                    break;
+                case Kind.Combine:
+                    await CombineAsync(step, level);
+                    break;
+                case Kind.Expire:
+                    Expire(step.Value % 3, level);
+                    break;
+                case Kind.Deadline:
+                    await DeadlineAsync(step, level);
+                    break;
+                case Kind.Gather:
+                    await GatherAsync(step, level);
+                    break;
+                case Kind.Iterate:
+                    await Iterator.RunAsync(Iterate(step.Bodies[0], level));
+                    break;
+            }
+        }
+
         private async Task CombineAsync(Step step, Level level)
         {
             int kind = step.Value % 4;
@@ -256,43 +292,48 @@ public sealed partial class CoroutineProperties
             _openIterators++;
             try
             {
-                foreach (Step step in steps)
+                foreach (Yieldable awaited in steps.SelectMany(step => IterateStep(step, level)))
                 {
-                    _progress++;
-                    if (step.Kind == Kind.Await)
-                    {
-                        int chosen = step.Value % _futures.Length;
-                        Future<int> future = _futures[chosen];
-                        var waiter = new Waiter(level) { WasCancelled = future.IsDone ? false : level.IsCancelled ? true : null };
-                        _waiters[chosen].Add(waiter);
-                        try
-                        {
-                            yield return future;
-                        }
-                        finally
-                        {
-                            _waiters[chosen].Remove(waiter);
-                        }
-
-                        TakeValue(future, chosen, waiter);
-                    }
-                    else if (step.Kind == Kind.Iterate)
-                    {
-                        IteratorCall call = Iterator.Call(Iterate(step.Bodies[0], level));
-                        yield return call;
-                        call.ThrowIfFailed();
-                    }
-                    else
-                    {
-                        IteratorOperation<bool> operation = Iterator.Operation(() => new ValueTask(StepAsync(step, level)));
-                        yield return operation;
-                        Assert.True(operation.Result);
-                    }
+                    yield return awaited;
                 }
             }
             finally
             {
                 _openIterators--;
+            }
+        }
+
+        private IEnumerable<Yieldable> IterateStep(Step step, Level level)
+        {
+            _progress++;
+            if (step.Kind == Kind.Await)
+            {
+                int chosen = step.Value % _futures.Length;
+                Future<int> future = _futures[chosen];
+                var waiter = new Waiter(level) { WasCancelled = future.IsDone ? false : level.IsCancelled ? true : null };
+                _waiters[chosen].Add(waiter);
+                try
+                {
+                    yield return future;
+                }
+                finally
+                {
+                    _waiters[chosen].Remove(waiter);
+                }
+
+                TakeValue(future, chosen, waiter);
+            }
+            else if (step.Kind == Kind.Iterate)
+            {
+                IteratorCall call = Iterator.Call(Iterate(step.Bodies[0], level));
+                yield return call;
+                call.ThrowIfFailed();
+            }
+            else
+            {
+                IteratorOperation<bool> operation = Iterator.Operation(() => new ValueTask(StepAsync(step, level)));
+                yield return operation;
+                Assert.True(operation.Result);
             }
         }
 

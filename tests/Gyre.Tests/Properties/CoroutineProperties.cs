@@ -1,5 +1,4 @@
 using CsCheck;
-using Gyre.Generators;
 
 namespace Gyre.Tests;
 
@@ -278,34 +277,8 @@ public sealed partial class CoroutineProperties
                         return BodyAsync(step.Bodies[0], Known(new Level(level, () => scope.IsCancelRequested, () => scope.Cancel(), scope.Shield)));
                     });
                     break;
-                case Kind.Swallow:
-                    try
-                    {
-                        await BodyAsync(step.Bodies[0], level);
-                    }
-                    catch (OperationCanceledException)
-                    {
-                        // The next wait throws it again.
-                    }
-
-                    break;
-                case Kind.Join when _coroutines.Count > 0:
-                    await JoinAsync(_coroutines[step.Value % _coroutines.Count].Coroutine, level);
-                    break;
-                case Kind.Combine:
-                    await CombineAsync(step, level);
-                    break;
-                case Kind.Expire:
-                    Expire(step.Value % 3, level);
-                    break;
-                case Kind.Deadline:
-                    await DeadlineAsync(step, level);
-                    break;
-                case Kind.Gather:
-                    await GatherAsync(step, level);
-                    break;
-                case Kind.Iterate:
-                    await Iterator.RunAsync(Iterate(step.Bodies[0], level));
+                default:
+                    await FurtherStepAsync(step, level);
                     break;
             }
         }
