@@ -15,7 +15,7 @@ internal sealed class Combination
         EventLoop loop = EventLoop.Current;
         foreach (Waitable part in parts)
         {
-            ArgumentNullException.ThrowIfNull(part);
+            ArgumentNullException.ThrowIfNull(part, "futures");
             loop.VerifySame(part, part.Loop);
         }
 
@@ -71,7 +71,7 @@ internal sealed class Combination
 
                 if (_losers == Losers.Cancel)
                 {
-                    parts[i].Cancel("another one was enough");
+                    CancelLoser(parts[i]);
                 }
             }
         }
@@ -79,12 +79,18 @@ internal sealed class Combination
         _watchers = null;
     }
 
+    private static void CancelLoser(Waitable loser) =>
+        Later.Run(loser.Loop, loser, static loser => ((Waitable)loser).Cancel("another one was enough"));
+
     private sealed class Watcher(Combination combination, int index) : IFutureObserver
     {
         /// <summary>The combined future decides, when it lets go.</summary>
         public bool SeesFailures => false;
 
-        public void OnSettled(Waitable settled)
+        public void OnSettled(Waitable settled) =>
+            Later.Run(settled.Loop, (this, settled), static told => told.Item1.Tell(told.settled));
+
+        private void Tell(Waitable settled)
         {
             if (combination._parts is not null)
             {

@@ -100,18 +100,20 @@ internal sealed class AllOf<T>(Future<T>[] parts, Losers losers) : Combined<T[]>
 }
 
 /// <summary>See <see cref="Future.All{TKey, T}(IReadOnlyDictionary{TKey, Future{T}}, Losers)"/>.</summary>
-internal sealed class AllByKey<TKey, T>(KeyValuePair<TKey, Future<T>>[] parts, Losers losers)
+internal sealed class AllByKey<TKey, T>(KeyValuePair<TKey, Future<T>>[] parts, IEqualityComparer<TKey>? comparer, Losers losers)
     : Combined<IReadOnlyDictionary<TKey, T>>(Array.ConvertAll(parts, static Waitable (part) => part.Value), losers, "all of them")
     where TKey : notnull
 {
     private readonly TKey[] _keys = Array.ConvertAll(parts, static part => part.Key);
-    private readonly T[] _values = new T[parts.Length];
+
+    /// <summary>With all keys from the start: one that comes twice is refused to whoever calls, not to whoever settles the last part.</summary>
+    private readonly Dictionary<TKey, T> _values = Empty(parts, comparer);
 
     protected override void OnSettled(int index, Waitable settled)
     {
         if (settled.State == FutureState.Succeeded)
         {
-            _values[index] = ((Future<T>)settled).Value;
+            _values[_keys[index]] = ((Future<T>)settled).Value;
         }
         else
         {
@@ -119,15 +121,17 @@ internal sealed class AllByKey<TKey, T>(KeyValuePair<TKey, Future<T>>[] parts, L
         }
     }
 
-    protected override void OnAll()
+    protected override void OnAll() => Succeed(_values);
+
+    private static Dictionary<TKey, T> Empty(KeyValuePair<TKey, Future<T>>[] parts, IEqualityComparer<TKey>? comparer)
     {
-        var values = new Dictionary<TKey, T>(_keys.Length);
-        for (int i = 0; i < _keys.Length; i++)
+        var values = new Dictionary<TKey, T>(parts.Length, comparer);
+        foreach (KeyValuePair<TKey, Future<T>> part in parts)
         {
-            values.Add(_keys[i], _values[i]);
+            values.Add(part.Key, default!);
         }
 
-        Succeed(values);
+        return values;
     }
 }
 

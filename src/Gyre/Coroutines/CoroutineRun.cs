@@ -137,6 +137,14 @@ internal sealed class CoroutineRun : CoroutineNode, IScopeOwner, IWaitingBody
         var task = (Task)_work!;
         _work = null;
         Exception? thrown = task.IsCompletedSuccessfully ? null : ExceptionOf(task);
+        if (!Loop.HasAccess)
+        {
+            // The run gave this one up, and what it waited for ended after the loop had: nobody is left to be told, and what there
+            // is of the tree isn't this thread's.
+            ReportEndAfterLoop(thrown);
+            return;
+        }
+
 
         // A cancellation that nobody asked of this coroutine (a foreign time-out, say) is a failure, or it would be lost.
         bool cancelled = thrown is not null && _context.IsEndByCancellation(thrown);
@@ -172,6 +180,14 @@ internal sealed class CoroutineRun : CoroutineNode, IScopeOwner, IWaitingBody
         }
 
         Owner.OnChildEnded(this, failure);
+    }
+
+    private void ReportEndAfterLoop(Exception? thrown)
+    {
+        if (thrown is not (null or OperationCanceledException))
+        {
+            Loop.Report($"gyre: {this} failed after its loop '{Loop.Name}' had ended: {thrown}");
+        }
     }
 
     private static Exception ExceptionOf(Task task)

@@ -1,3 +1,5 @@
+using Gyre.Loop;
+
 namespace Gyre.Coroutines;
 
 /// <summary>Settles a future as a completed task.</summary>
@@ -27,6 +29,8 @@ internal static class ForeignOutcome
         }
     }
 
+    private sealed record AbandonedFailure(Exception? Unseen) : ILostFailure;
+
     private static void SettleUnsuccessful(Task task, Waitable future)
     {
         try
@@ -41,7 +45,11 @@ internal static class ForeignOutcome
         catch (Exception failure)
 #pragma warning restore CA1031
         {
-            future.SettleFailed(failure);
+            if (!future.SettleFailed(failure))
+            {
+                // It was cancelled, which abandons the task; its failure is the scope's, as that of every abandoned task.
+                future.Scope.KeepUntilClosed(new AbandonedFailure(failure));
+            }
         }
     }
 }

@@ -30,7 +30,8 @@ public partial class Future
         where TKey : notnull
     {
         ArgumentNullException.ThrowIfNull(futures);
-        return new AllByKey<TKey, T>([.. futures], losers).Begin();
+        IEqualityComparer<TKey>? comparer = (futures as Dictionary<TKey, Future<T>>)?.Comparer;
+        return new AllByKey<TKey, T>([.. futures], comparer, losers).Begin();
     }
 
     /// <summary>How each settled, in the order of the futures; never fails.</summary>

@@ -129,6 +129,12 @@ public sealed partial class TaskGroup
             ready.SetException(failure);
             return;
         }
+        catch (Exception) when (!ready.IsDone)
+        {
+            // Whoever waits for it may be outside of what was cancelled, and would wait for ever.
+            ready.Cancel("the child was cancelled before it was ready");
+            throw;
+        }
 
         if (!ready.IsDone)
         {

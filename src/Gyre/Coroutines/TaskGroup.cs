@@ -219,12 +219,18 @@ public sealed partial class TaskGroup : ICoroutineOwner, IScopeOwner
     {
         _outer.Enter();
         await Start(body);
-        while (_count > 0)
+        do
         {
-            await WaitForChildren();
-        }
+            while (_count > 0)
+            {
+                await WaitForChildren();
+            }
 
-        _context.ReportLostFailures();
+            // Whoever is told of the cancellation that this brings may spawn once more.
+            _context.ReportLostFailures();
+        }
+        while (_count > 0);
+
         _closed = true;
         _context.Leave();
         _outer.Exit();

@@ -96,7 +96,7 @@ public abstract partial class Waitable : ILostFailure
 
     private protected bool TrySettleCancelled(OperationCanceledException cancellation) => TrySettle(FutureState.Cancelled, cancellation);
 
-    internal void SettleFailed(Exception failure) => TrySettleFailed(failure);
+    internal bool SettleFailed(Exception failure) => TrySettleFailed(failure);
 
     internal void SettleCancelled(OperationCanceledException cancellation) => TrySettleCancelled(cancellation);
 

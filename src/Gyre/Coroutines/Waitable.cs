@@ -163,7 +163,7 @@ public abstract partial class Waitable : Yieldable
             await WaitAsync();
         }
 #pragma warning disable CA1031 // How it settled is read off it; only a cancellation of this very wait passes.
-        catch (Exception) when (IsDone)
+        catch (Exception thrown) when (thrown == Thrown)
 #pragma warning restore CA1031
         {
         }

@@ -7,6 +7,9 @@ namespace Gyre.Diagnostics;
 /// <remarks>It holds texts and numbers alone: neither keeps anything alive nor changes. Made by <c>EventLoop.Snapshot()</c>.</remarks>
 public sealed record ScopeSnapshot
 {
+    /// <summary>Levels that are shown by indentation; of deeper ones the number is printed, or a text would grow with the square of the depth.</summary>
+    private const int IndentationMax = 60;
+
     /// <summary>What opened it.</summary>
     public required ScopeKind Kind { get; init; }
 
@@ -68,7 +71,13 @@ public sealed record ScopeSnapshot
         var left = new Stack<(ScopeSnapshot Scope, int Depth)>([(this, 0)]);
         while (left.TryPop(out (ScopeSnapshot Scope, int Depth) next))
         {
-            text.Append(' ', next.Depth * 2).AppendLine(next.Scope.Line());
+            text.Append(' ', Math.Min(next.Depth, IndentationMax) * 2);
+            if (next.Depth > IndentationMax)
+            {
+                text.Append(CultureInfo.InvariantCulture, $"[{next.Depth}] ");
+            }
+
+            text.AppendLine(next.Scope.Line());
             for (int i = next.Scope.Children.Count - 1; i >= 0; i--)
             {
                 left.Push((next.Scope.Children[i], next.Depth + 1));

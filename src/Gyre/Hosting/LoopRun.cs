@@ -201,12 +201,17 @@ internal sealed class LoopRun : IBackgroundOwner, IDisposable
         return $"The main coroutine of loop '{Loop.Name}' ended, but after {_options.ShutdownGrace} these had not: {string.Join("; ", lines)}.";
     }
 
+    /// <summary>With a stack of its own: coroutines nest deeper than a thread's stack is.</summary>
     private static void Describe(CoroutineNode left, List<string> lines)
     {
-        lines.Add($"{left}, which waits for {left.DescribeWaits()}");
-        foreach (CoroutineNode child in left.Children)
+        var open = new Stack<CoroutineNode>([left]);
+        while (open.TryPop(out CoroutineNode? node))
         {
-            Describe(child, lines);
+            lines.Add($"{node}, which waits for {node.DescribeWaits()}");
+            foreach (CoroutineNode child in node.Children)
+            {
+                open.Push(child);
+            }
         }
     }
 

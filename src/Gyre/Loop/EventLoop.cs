@@ -146,7 +146,7 @@ public sealed partial class EventLoop
     private void ThrowWrongThread(object user)
     {
         string where = t_current is { } other ? $"loop '{other.Name}'" : "a thread that runs no loop";
-        string what = user == this ? ToString() : $"{user} belongs to loop '{Name}' and";
+        string what = user == this ? ToString() : $"{user} belongs to loop '{Name}'{(_closed ? ", which has ended," : "")} and";
         throw new InvalidOperationException(
             $"{what} was used from {where}. Use it in code that its loop runs, or enter the loop " +
             "with PostFromAnyThread; AsStream() gives a stream that any thread may use.");

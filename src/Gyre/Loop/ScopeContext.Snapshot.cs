@@ -49,6 +49,64 @@ internal sealed partial class ScopeContext
         return SnapshotOfThis(children[0], activity);
     }
 
+    /// <summary>What the flows of this scope, and of the same coroutine's scopes inside it, wait for.</summary>
+    public void CollectWaits(ICollection<WaitDescription> waits)
+    {
+        // The flows that a coroutine left behind are looked after by the scope around it.
+        foreach (ScopeContext scope in ThisAndInside(static (around, inside) => inside.Node == around.Node || inside.Node is { IsCompleted: true }))
+        {
+            scope.AddWaitsTo(waits);
+        }
+    }
+
+    /// <summary>What all flows in this scope and the scopes inside it wait for, whatever coroutine they belong to.</summary>
+    public void CollectAllWaits(ICollection<WaitDescription> waits)
+    {
+        foreach (ScopeContext scope in ThisAndInside(static (_, _) => true))
+        {
+            scope.AddWaitsTo(waits);
+        }
+    }
+
+    /// <summary>The waits in this scope and the scopes inside it, each with the coroutine whose flow waits.</summary>
+    public void CollectParked(ICollection<(ParkedWait Wait, CoroutineNode? Waiter)> parked)
+    {
+        foreach (ScopeContext scope in ThisAndInside(static (_, _) => true))
+        {
+            for (ParkedWait? wait = scope._firstWait; wait is not null; wait = wait.NextInScope)
+            {
+                parked.Add((wait, scope.Node));
+            }
+        }
+    }
+
+    private void AddWaitsTo(ICollection<WaitDescription> waits)
+    {
+        for (ParkedWait? wait = _firstWait; wait is not null; wait = wait.NextInScope)
+        {
+            waits.Add(wait.Description);
+        }
+    }
+
+    /// <summary>This scope and those inside it that <paramref name="enters"/> lets in, outer ones first, the youngest of siblings first.</summary>
+    private IEnumerable<ScopeContext> ThisAndInside(Func<ScopeContext, ScopeContext, bool> enters)
+    {
+        var open = new Stack<ScopeContext>([this]);
+        var children = new Stack<ScopeContext>();
+        while (open.TryPop(out ScopeContext? scope))
+        {
+            yield return scope;
+            scope.PushChildren(children);
+            while (children.TryPop(out ScopeContext? child))
+            {
+                if (enters(scope, child))
+                {
+                    open.Push(child);
+                }
+            }
+        }
+    }
+
     private ScopeSnapshot SnapshotOfThis(List<ScopeSnapshot>? children, Func<CoroutineNode, string> activity)
     {
         CoroutineNode? coroutine = Kind == ScopeKind.Coroutine ? Node : null;

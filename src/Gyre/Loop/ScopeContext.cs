@@ -73,9 +73,7 @@ internal sealed partial class ScopeContext : SynchronizationContext
     public IScopeOwner? Owner => _owner;
 
     /// <summary>Whether every wait in this scope throws.</summary>
-    public bool IsCancelled =>
-        (_state & State.OwnCancel) != 0 ||
-        (IsOutOfTree ? !IsShielded && Parent is { IsCancelled: true } : (_state & State.InheritedCancel) != 0);
+    public bool IsCancelled => (_state & State.OwnCancel) != 0 || (IsOutOfTree ? IsCancelledAround : (_state & State.InheritedCancel) != 0);
 
     /// <summary>Whether this scope itself, rather than one around it, was cancelled.</summary>
     public bool IsCancelRequested => (_state & State.OwnCancel) != 0;
@@ -99,71 +97,6 @@ internal sealed partial class ScopeContext : SynchronizationContext
 
     /// <summary>Nobody tells a scope that was left and is unused of a cancellation or shield around it, so it has to ask.</summary>
     private bool IsOutOfTree => (_state & (State.Left | State.Linked)) == State.Left;
-
-    /// <summary>Cancels this scope: every wait inside ends, and each further one throws, until the scope is left.</summary>
-    public void Cancel(string? reason)
-    {
-        if (IsCancelRequested)
-        {
-            return;
-        }
-
-        bool already = IsCancelled;
-        _state |= State.OwnCancel;
-        if (reason is not null)
-        {
-            Rare.Reason = reason;
-        }
-
-        if (!already)
-        {
-            BecomeCancelled(this);
-        }
-    }
-
-    /// <summary>Keeps cancellation from outside out, or lets it in again; takes effect at once.</summary>
-    public void SetShield(bool value)
-    {
-        bool before = IsCancelled;
-        _state = value ? _state | State.Shielded : _state & ~State.Shielded;
-        Inherit(Parent is { IsCancelled: true });
-        if (IsCancelled && !before)
-        {
-            BecomeCancelled(CancelSource());
-        }
-        else if (!IsCancelled && before)
-        {
-            SpreadToChildren();
-        }
-    }
-
-    /// <summary>The scope whose cancellation reaches here; the innermost one that was itself cancelled.</summary>
-    public ScopeContext CancelSource()
-    {
-        ScopeContext context = this;
-        while (!context.IsCancelRequested && context.Parent is { } parent && !context.IsShielded)
-        {
-            context = parent;
-        }
-
-        return context;
-    }
-
-    /// <summary>What a wait in this cancelled scope throws.</summary>
-    public OperationCanceledException CreateCancellation()
-    {
-        ScopeContext source = CancelSource();
-        string reason = source.Reason is { } text ? $": {text}" : "";
-        string who = source.Node is { } node ? $"A scope of {node.Name}" : "The loop's root scope";
-        return new OperationCanceledException($"{who} was cancelled{reason}.", source._rare?.Token?.Token ?? default);
-    }
-
-    /// <summary>
-    /// Whether <paramref name="thrown"/> is how a flow of this cancelled scope ends because of that. Streams of the BCL
-    /// (SslStream) wrap a cancellation that their own token didn't ask for into an <see cref="IOException"/>.
-    /// </summary>
-    public bool IsEndByCancellation(Exception thrown) =>
-        IsCancelled && thrown is (OperationCanceledException or IOException { InnerException: OperationCanceledException });
 
     /// <summary>
     /// Takes the scope out of the tree, unless flows left over still need it: then cancellation must go on reaching them.
@@ -198,52 +131,6 @@ internal sealed partial class ScopeContext : SynchronizationContext
         wait.NextInScope = null;
         wait.PreviousInScope = null;
         UnlinkWhenUnused();
-    }
-
-    /// <summary>What the flows of this scope, and of the same coroutine's scopes inside it, wait for.</summary>
-    public void CollectWaits(ICollection<WaitDescription> waits)
-    {
-        for (ParkedWait? wait = _firstWait; wait is not null; wait = wait.NextInScope)
-        {
-            waits.Add(wait.Description);
-        }
-
-        for (ScopeContext? child = _firstChild; child is not null; child = child._next)
-        {
-            // The flows that a coroutine left behind are looked after by the scope around it.
-            if (child.Node == Node || child.Node is { IsCompleted: true })
-            {
-                child.CollectWaits(waits);
-            }
-        }
-    }
-
-    /// <summary>What all flows in this scope and the scopes inside it wait for, whatever coroutine they belong to.</summary>
-    public void CollectAllWaits(ICollection<WaitDescription> waits)
-    {
-        for (ParkedWait? wait = _firstWait; wait is not null; wait = wait.NextInScope)
-        {
-            waits.Add(wait.Description);
-        }
-
-        for (ScopeContext? child = _firstChild; child is not null; child = child._next)
-        {
-            child.CollectAllWaits(waits);
-        }
-    }
-
-    /// <summary>The waits in this scope and the scopes inside it, each with the coroutine whose flow waits.</summary>
-    public void CollectParked(ICollection<(ParkedWait Wait, CoroutineNode? Waiter)> parked)
-    {
-        for (ParkedWait? wait = _firstWait; wait is not null; wait = wait.NextInScope)
-        {
-            parked.Add((wait, Node));
-        }
-
-        for (ScopeContext? child = _firstChild; child is not null; child = child._next)
-        {
-            child.CollectParked(parked);
-        }
     }
 
     /// <summary>Hands a failure that nobody awaits to the nearest scope that can fail with it; the last resort is the run itself.</summary>
@@ -323,26 +210,47 @@ internal sealed partial class ScopeContext : SynchronizationContext
 
     private void UnlinkWhenUnused()
     {
+        // A loop, because those around it that were left before may hang on it alone, to any depth.
         const State leftAndLinked = State.Left | State.Linked;
-        if ((_state & leftAndLinked) == leftAndLinked && !IsInUse)
+        ScopeContext scope = this;
+        while ((scope._state & leftAndLinked) == leftAndLinked && !scope.IsInUse && scope.Parent is { } parent)
         {
-            Parent?.Unlink(this);
+            parent.Unlink(scope);
+            scope = parent;
         }
     }
 
     /// <summary>A flow left behind waits again, or opens a scope; cancellation must find it, through every scope between.</summary>
     private void ReturnToTree()
     {
-        if (IsOutOfTree && Parent is { } parent)
+        if (!IsOutOfTree)
         {
-            parent.Link(this);
-            Inherit(parent.IsCancelled);
+            return;
+        }
+
+        // A stack of its own, for they nest to any depth; the outermost is linked first.
+        var left = new Stack<ScopeContext>();
+        for (ScopeContext scope = this; scope.IsOutOfTree && scope.Parent is { } around; scope = around)
+        {
+            left.Push(scope);
+        }
+
+        while (left.TryPop(out ScopeContext? scope))
+        {
+            ScopeContext parent = scope.Parent!;
+            parent.LinkHere(scope);
+            scope.Inherit(parent.IsCancelled);
         }
     }
 
     private void Link(ScopeContext child)
     {
         ReturnToTree();
+        LinkHere(child);
+    }
+
+    private void LinkHere(ScopeContext child)
+    {
         child._state |= State.Linked;
         child._next = _firstChild;
         _firstChild?._previous = child;
@@ -364,73 +272,5 @@ internal sealed partial class ScopeContext : SynchronizationContext
         child._next = null;
         child._previous = null;
         child._state &= ~State.Linked;
-        UnlinkWhenUnused();
-    }
-
-    private void Inherit(bool parentCancelled) =>
-        _state = parentCancelled && !IsShielded ? _state | State.InheritedCancel : _state & ~State.InheritedCancel;
-
-    private void BecomeCancelled(ScopeContext source)
-    {
-        CancelToken();
-        AbortWaits(source);
-        SpreadToChildren();
-    }
-
-    private void CancelToken()
-    {
-        try
-        {
-            _rare?.Token?.Cancel();
-        }
-        catch (AggregateException failures)
-        {
-            // A failed registration is the scope's to answer for; it must not keep the waits from ending.
-            foreach (Exception failure in failures.InnerExceptions)
-            {
-                Fail(failure);
-            }
-        }
-    }
-
-    private void AbortWaits(ScopeContext source)
-    {
-        // What is told of an abort may end other waits, so the list can't be walked meanwhile.
-        var waits = new List<ParkedWait>();
-        for (ParkedWait? wait = _firstWait; wait is not null; wait = wait.NextInScope)
-        {
-            waits.Add(wait);
-        }
-
-        // The list has the youngest first; they end in the order in which they began.
-        for (int i = waits.Count - 1; i >= 0; i--)
-        {
-            waits[i].AbortByScope(this, source);
-        }
-    }
-
-    private void SpreadToChildren()
-    {
-        // As with the waits: a scope may be left while another is told.
-        var children = new List<ScopeContext>();
-        for (ScopeContext? child = _firstChild; child is not null; child = child._next)
-        {
-            children.Add(child);
-        }
-
-        for (int i = children.Count - 1; i >= 0; i--)
-        {
-            ScopeContext child = children[i];
-            bool before = child.IsCancelled;
-            child.Inherit(IsCancelled);
-            if (child.IsCancelled && !before)
-            {
-                child.BecomeCancelled(child.CancelSource());
-            }
-            else if (!child.IsCancelled && before)
-            {
-                child.SpreadToChildren();
-            }
-        }
     }
 }

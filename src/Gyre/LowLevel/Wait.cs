@@ -10,7 +10,8 @@ namespace Gyre.LowLevel;
 /// Called when the wait ends early, before its flow goes on: take the waiter out of whatever queue it is in. Null when there
 /// is nothing to undo.
 /// </param>
-public sealed class Wait<T>(EventLoop loop, Action<Wait<T>>? onAborted = null) : WaitSource(loop), IValueTaskSource<T>, IValueTaskSource
+public sealed class Wait<T>(EventLoop loop, Action<Wait<T>>? onAborted = null)
+    : WaitSource(loop ?? throw new ArgumentNullException(nameof(loop))), IValueTaskSource<T>, IValueTaskSource
 {
     private T? _result;
 

@@ -249,9 +249,26 @@ public abstract class WaitSource : ParkedWait
 
     private void Abort(Exception reason)
     {
-        if (_status == Status.Parked && OnAbort())
+        if (_status == Status.Parked && IsOverOnAbort())
         {
             Wake(reason);
+        }
+    }
+
+    /// <summary>A user's code that is told of the abort may throw: the scope answers for that, and this wait and the others end all the same.</summary>
+    private bool IsOverOnAbort()
+    {
+        ScopeContext context = _context!;
+        try
+        {
+            return OnAbort();
+        }
+#pragma warning disable CA1031 // Handed to the scope.
+        catch (Exception failure)
+#pragma warning restore CA1031
+        {
+            context.Fail(failure);
+            return true;
         }
     }
 

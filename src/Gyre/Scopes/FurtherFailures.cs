@@ -5,7 +5,7 @@ namespace Gyre.Scopes;
 /// <summary>Keeps the failures that happened beside the one that was rethrown, without touching the exceptions themselves.</summary>
 internal static class FurtherFailures
 {
-    private static readonly ConditionalWeakTable<Exception, List<Exception>> s_further = [];
+    private static readonly ConditionalWeakTable<Exception, Further> s_further = [];
 
     /// <summary>Remembers <paramref name="further"/> beside <paramref name="first"/>, which may be null or the same.</summary>
     /// <returns>The one to rethrow.</returns>
@@ -17,12 +17,12 @@ internal static class FurtherFailures
         }
 
         // The same exception may be on its way through several loops.
-        List<Exception> list = s_further.GetOrCreateValue(first);
+        Further list = s_further.GetOrCreateValue(first);
         lock (list)
         {
-            if (!list.Contains(further))
+            if (list.Known.Add(further))
             {
-                list.Add(further);
+                list.InOrder.Add(further);
             }
         }
 
@@ -33,14 +33,22 @@ internal static class FurtherFailures
     public static IReadOnlyList<Exception> Of(Exception failure)
     {
         ArgumentNullException.ThrowIfNull(failure);
-        if (!s_further.TryGetValue(failure, out List<Exception>? list))
+        if (!s_further.TryGetValue(failure, out Further? list))
         {
             return [];
         }
 
         lock (list)
         {
-            return [.. list];
+            return [.. list.InOrder];
         }
+    }
+
+    /// <summary>Those beside one; a group of a hundred thousand children may have as many.</summary>
+    private sealed class Further
+    {
+        public List<Exception> InOrder { get; } = [];
+
+        public HashSet<Exception> Known { get; } = new(ReferenceEqualityComparer.Instance);
     }
 }

@@ -366,4 +366,23 @@ public sealed class CombinatorTests
         future.SetResult(value);
         return future;
     }
+
+    [Fact]
+    public void All_by_key_compares_keys_as_the_dictionary_does() => OnLoop.Run(static async () =>
+    {
+        var parts = new Dictionary<string, Future<int>>(StringComparer.OrdinalIgnoreCase) { ["one"] = new() };
+        Future<IReadOnlyDictionary<string, int>> whole = Future.All(parts);
+        parts["one"].SetResult(1);
+        Assert.Equal(1, (await whole)["ONE"]);
+
+        // Two strings that equal each other, told apart by a comparer that a plain dictionary doesn't know of.
+        var apart = new Dictionary<object, Future<int>>(ReferenceEqualityComparer.Instance) { [new string('x', 2)] = new(), [new string('x', 2)] = new() };
+        Future<IReadOnlyDictionary<object, int>> both = Future.All(apart);
+        foreach (Future<int> part in apart.Values)
+        {
+            part.SetResult(2);
+        }
+
+        Assert.Equal([2, 2], (await both).Values);
+    });
 }

@@ -187,4 +187,23 @@ public sealed class FutureConversionTests
         Assert.Throws<InvalidOperationException>(static () => Task.CompletedTask.AsFuture());
         Assert.Throws<InvalidOperationException>(static () => Task.FromResult(1).AsFuture());
     }
+
+    [Fact]
+    public void The_later_failure_of_a_task_whose_future_was_cancelled_is_that_of_the_scope_around() => OnLoop.Run(static async () =>
+    {
+        var task = new TaskCompletionSource<int>();
+        var thrown = new InvalidTimeZoneException();
+        Assert.Same(thrown, await Assert.ThrowsAsync<InvalidTimeZoneException>(() => CancelScope.RunAsync(async _ =>
+        {
+            var winner = new Future<int>();
+            Future<int> race = Future.Race([task.Task.AsFuture(), winner], Losers.Cancel);
+            winner.SetResult(1);
+            Assert.Equal(1, await race);
+
+            // The second hears of the end after the first, so the failure has come home by then.
+            Future<int> second = task.Task.AsFuture();
+            task.SetException(thrown);
+            await Record.ExceptionAsync(async () => await second);
+        })));
+    });
 }

@@ -1,4 +1,6 @@
 using System.Runtime.CompilerServices;
+using Gyre.Coroutines;
+using Gyre.Promises;
 
 namespace Gyre.Tests;
 
@@ -127,6 +129,73 @@ public sealed class FutureReferenceTests
                 GC.KeepAlive(local);
             });
             return kept!;
+        }
+    });
+
+    [Fact]
+    public void A_cancelled_wait_is_taken_out_of_the_future() => OnLoop.Run(static async () =>
+    {
+        var future = new Future<object>();
+        WeakReference wait = await WaitAsync(future);
+        await AssertCollectedAsync(wait);
+        future.SetResult(1);
+
+        static async Task<WeakReference> WaitAsync(Future<object> future)
+        {
+            WeakReference? kept = null;
+            await CancelScope.RunAsync(scope =>
+            {
+                EventLoop.Current.Post(() => scope.Cancel());
+                return Park(future, out kept).AsTask();
+            });
+            return kept!;
+        }
+
+        // As the future itself does it; the wait can't be had from outside.
+        [MethodImpl(MethodImplOptions.NoInlining)]
+        static ValueTask<object> Park(Future<object> future, out WeakReference kept)
+        {
+            var wait = new FutureWait<object>(future);
+            kept = new WeakReference(wait);
+            ValueTask<object> waiting = wait.ParkAsync(default);
+            future.AddObserver(wait);
+            return waiting;
+        }
+    });
+
+    [Fact]
+    public void A_cancelled_continuation_is_not_kept_by_the_future_that_it_followed() => OnLoop.Run(static async () =>
+    {
+        var followed = new Future<object>();
+        await AssertCollectedAsync(await FollowAsync(followed));
+        followed.SetResult(1);
+
+        static async Task<WeakReference> FollowAsync(Future<object> followed)
+        {
+            var source = new Future<object>();
+            source.SetResult(1);
+            Future<object> next = source.Then(_ => followed);
+            await OnLoop.TurnsAsync(3);
+            next.Cancel();
+            return new WeakReference(next);
+        }
+    });
+
+    [Fact]
+    public void The_end_of_a_chain_does_not_keep_its_beginning() => OnLoop.Run(static async () =>
+    {
+        (Future<object> end, WeakReference beginning) = Chain();
+        await end;
+        await AssertCollectedAsync(beginning);
+        GC.KeepAlive(end);
+
+        [MethodImpl(MethodImplOptions.NoInlining)]
+        static (Future<object> End, WeakReference Beginning) Chain()
+        {
+            var beginning = new Future<object>();
+            Future<object> end = beginning.Then(static value => value).Catch(static failure => failure).Finally(static () => { });
+            beginning.SetResult(1);
+            return (end, new WeakReference(beginning));
         }
     });
 

@@ -205,4 +205,50 @@ public sealed class PromiseTests
             Assert.Equal(1, value);
         });
     });
+
+    [Fact]
+    public void A_handler_that_ends_with_the_cancellation_of_its_scope_fails_nobody() => OnLoop.Run(async () =>
+    {
+        Future<int>? next = null;
+        CancelScope cancelled = await CancelScope.RunAsync(async scope =>
+        {
+            var source = new Future<int>();
+            source.SetResult(1);
+            next = source.Then(int (int value) =>
+            {
+                scope.Cancel("the handler had enough");
+                scope.Token.ThrowIfCancellationRequested();
+                return value;
+            });
+            await OnLoop.TurnsAsync(3);
+        });
+        Assert.True(cancelled.CancelledCaught);
+        Assert.Equal(FutureState.Cancelled, next!.State);
+    });
+
+    [Fact]
+    public void Nobody_but_its_handler_settles_a_continuation() => OnLoop.Run(async () =>
+    {
+        var source = new Future<int>();
+        Future<int> next = source.Then(static value => value + 1);
+        var refused = Assert.Throws<InvalidOperationException>(() => next.TrySetResult(5));
+        Assert.Contains("'a continuation'", refused.Message, StringComparison.Ordinal);
+        Assert.Throws<InvalidOperationException>(() => next.SetException(new InvalidTimeZoneException()));
+        source.SetResult(1);
+        Assert.Equal(2, await next);
+    });
+
+    [Fact]
+    public void A_cancel_that_is_refused_off_the_loop_leaves_the_continuation_in_place() => OnLoop.Run(async () =>
+    {
+        var source = new Future<int>();
+        Future<int> next = source.Then(static value => value + 1);
+        Exception? refused = null;
+        var thread = new Thread(() => refused = Record.Exception(() => next.Cancel()));
+        thread.Start();
+        thread.Join();
+        Assert.IsType<InvalidOperationException>(refused);
+        source.SetResult(1);
+        Assert.Equal(2, await next);
+    });
 }

@@ -210,4 +210,26 @@ public sealed class TaskGroupFailureTests
         await Coroutine.YieldAsync();
         throw failure;
     }
+
+    [Fact]
+    public void Failures_that_equal_each_other_are_two()
+    {
+        var failure = OnLoop.Throws<LookAlikeException>(static () => TaskGroup.RunAsync(static group =>
+        {
+            for (int i = 0; i < 3; i++)
+            {
+                group.Spawn(static () => Task.FromException(new LookAlikeException()));
+            }
+
+            return Task.CompletedTask;
+        }));
+        Assert.Equal(2, TaskGroup.FurtherFailuresOf(failure).Count);
+    }
+
+    private sealed class LookAlikeException : Exception
+    {
+        public override bool Equals(object? obj) => obj is LookAlikeException;
+
+        public override int GetHashCode() => 1;
+    }
 }

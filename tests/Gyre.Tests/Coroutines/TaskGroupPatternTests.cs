@@ -219,4 +219,44 @@ public sealed class TaskGroupPatternTests
             });
         });
     });
+
+    [Fact]
+    public void Whoever_waits_for_a_child_to_be_ready_is_told_when_that_is_cancelled_alone() => OnLoop.Run(() => TaskGroup.RunAsync(static async group =>
+    {
+        Future<int>? ready = null;
+        Task<int> starting = group.StartAsync<int>(
+            async given =>
+            {
+                ready = given;
+                await Coroutine.SleepAsync(Timeout.InfiniteTimeSpan);
+            },
+            "the child");
+        await OnLoop.TurnsAsync(3);
+        Assert.Single(Coroutine.Current!.Children).Cancel();
+        var end = await Assert.ThrowsAnyAsync<OperationCanceledException>(() => starting);
+        Assert.Contains("before it was ready", end.Message, StringComparison.Ordinal);
+        Assert.True(ready!.IsDone);
+        Assert.False(group.IsCancelRequested);
+    }));
+
+    [Fact]
+    public void A_child_that_is_spawned_while_lost_failures_are_told_is_waited_for() => OnLoop.Run(static async () =>
+    {
+        bool ended = false;
+        await Assert.ThrowsAsync<InvalidTimeZoneException>(() => TaskGroup.RunAsync(group =>
+        {
+            group.Token.Register(() => group.Spawn(async () =>
+            {
+                await CancelScope.RunAsync(static async scope =>
+                {
+                    scope.Shield = true;
+                    await OnLoop.TurnsAsync(5);
+                });
+                ended = true;
+            }));
+            new Future().SetException(new InvalidTimeZoneException());
+            return Task.CompletedTask;
+        }));
+        Assert.True(ended);
+    });
 }

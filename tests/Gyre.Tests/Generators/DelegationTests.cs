@@ -146,4 +146,38 @@ public sealed class DelegationTests
     }
 
     private static int Fail() => throw new InvalidTimeZoneException();
+
+    [Fact]
+    public void Closing_passes_an_inner_one_that_returns_instead_of_failing()
+    {
+        bool cleanedUp = false;
+        var inner = Generator.Create<int, int, int>(static async g =>
+        {
+            try
+            {
+                return await g.Yield(1);
+            }
+            catch (GeneratorClosedException)
+            {
+                return 5;
+            }
+        });
+        var outer = Generator.Create<int, int, int>(async g =>
+        {
+            try
+            {
+                await g.YieldFrom(inner);
+                return await g.Yield(2);
+            }
+            finally
+            {
+                cleanedUp = true;
+            }
+        });
+        outer.Next();
+        outer.Close();
+        Assert.True(cleanedUp);
+        Assert.Equal(GeneratorState.Finished, outer.State);
+        Assert.Equal(GeneratorState.Finished, inner.State);
+    }
 }

@@ -357,4 +357,33 @@ public sealed class GeneratorTests
     }
 
     private static int Fail() => throw new InvalidTimeZoneException();
+
+    [Fact]
+    public void A_body_that_fails_before_it_can_suspend_ends_its_generator_and_those_that_delegate_to_it()
+    {
+        foreach (Func<GeneratorFlow<int, int>, GeneratorBody<int>> body in
+            (Func<GeneratorFlow<int, int>, GeneratorBody<int>>[])[static _ => throw new InvalidOperationException("at once"), static _ => null!])
+        {
+            var alone = Generator.Create(body);
+            Assert.Throws<InvalidOperationException>(() => alone.Next());
+            Assert.Equal(GeneratorState.Finished, alone.State);
+
+            bool cleanedUp = false;
+            var inner = Generator.Create(body);
+            var outer = Generator.Create<int, int, int>(async g =>
+            {
+                try
+                {
+                    return await g.YieldFrom(inner);
+                }
+                finally
+                {
+                    cleanedUp = true;
+                }
+            });
+            Assert.Throws<InvalidOperationException>(() => outer.Next());
+            Assert.Equal(GeneratorState.Finished, outer.State);
+            Assert.True(cleanedUp);
+        }
+    }
 }

@@ -263,4 +263,36 @@ public sealed class LeftoverTests
         Assert.True(started);
         Assert.False(passed);
     }
+
+    [Fact]
+    public void One_whose_foreign_wait_ends_after_the_run_is_reported_when_it_fails_and_harms_nobody()
+    {
+        var foreign = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        using var reported = new ManualResetEventSlim();
+        string report = "";
+        OnLoop.Throws<TimeoutException>(
+            async () =>
+            {
+                EventLoop.Current.Spawn(
+                    async () =>
+                    {
+                        await foreign.Task;
+                        throw new InvalidTimeZoneException();
+                    },
+                    "the late one");
+                await Coroutine.YieldAsync();
+            },
+            s_shortGrace with
+            {
+                Log = line =>
+                {
+                    report = line;
+                    reported.Set();
+                },
+            });
+        foreign.SetResult();
+        Assert.True(reported.Wait(OnLoop.HangBound));
+        Assert.Contains("the late one", report, StringComparison.Ordinal);
+        Assert.Contains(nameof(InvalidTimeZoneException), report, StringComparison.Ordinal);
+    }
 }

@@ -153,4 +153,20 @@ public sealed class WrongThreadTests
         Assert.Contains(name, failure.Message, StringComparison.Ordinal);
         Assert.Contains($"'{loop.Name}'", failure.Message, StringComparison.Ordinal);
     }
+
+    [Fact]
+    public void A_future_of_a_run_that_has_ended_is_told_apart_from_those_of_the_next()
+    {
+        Future? kept = null;
+        OnLoop.Run(() =>
+        {
+            kept = new Future("kept");
+            return Task.CompletedTask;
+        });
+        OnLoop.Run(async () =>
+        {
+            var refused = await Assert.ThrowsAsync<InvalidOperationException>(async () => await kept!);
+            Assert.Contains("kept belongs to loop 'loop-0', which has ended,", refused.Message, StringComparison.Ordinal);
+        });
+    }
 }

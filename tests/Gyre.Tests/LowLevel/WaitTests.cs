@@ -240,4 +240,27 @@ public sealed class WaitTests
             }
         }
     });
+
+    [Fact]
+    public void Code_that_fails_when_told_of_an_abort_keeps_no_wait_from_ending_and_is_the_scopes_failure() => OnLoop.Run(static async () =>
+    {
+        var failing = new Wait<int>(EventLoop.Current, static _ => throw new InvalidTimeZoneException());
+        var other = new Wait<int>(EventLoop.Current);
+        int ended = 0;
+        await Assert.ThrowsAsync<InvalidTimeZoneException>(() => CancelScope.RunAsync(scope =>
+        {
+            EventLoop.Current.Post(() => scope.Cancel());
+            return Task.WhenAll(WaitAsync(failing), WaitAsync(other));
+        }));
+        Assert.Equal(2, ended);
+
+        async Task WaitAsync(Wait<int> wait)
+        {
+            await Assert.ThrowsAnyAsync<OperationCanceledException>(async () => await wait.ParkAsync());
+            ended++;
+        }
+    });
+
+    [Fact]
+    public void A_wait_without_a_loop_is_refused() => Assert.Throws<ArgumentNullException>(static () => new Wait<int>(null!));
 }

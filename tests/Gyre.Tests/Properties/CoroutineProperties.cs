@@ -3,16 +3,17 @@ using CsCheck;
 namespace Gyre.Tests;
 
 /// <summary>
-/// Random programs of futures, coroutines, groups, scopes, shields and cancellations, checked at each step against what a plain
-/// tree of scopes says. They count turns, never time. A failure prints its seed and the program.
+/// Random programs of futures, coroutines, joins, groups, scopes, deadlines, shields, combinators, iterators and cancellations,
+/// checked at each step against what a plain tree of scopes says. They count turns, never time: a deadline is moved into the past
+/// when it is to pass. A failure prints its seed and the program; set <c>CsCheck_Seed</c> to see it again.
 /// </summary>
 /// <remarks>
 /// A body that was spawned runs once and ends before its group does. A wait ends with a cancellation exactly when its scope was
 /// cancelled before the future settled, else with what the future settled with. Each failure is told once: to whoever awaited
 /// the future, or by the outermost group; once more at the most, when a callback looks after the group has told it. Futures
-/// that a program never settles are settled once it stands still.
+/// that a program never settles are settled once it stands still, and whoever joins in a circle then is cancelled.
 /// </remarks>
-public sealed class CoroutineProperties
+public sealed partial class CoroutineProperties
 {
     private static readonly Gen<Step[]> s_programs = Steps(3);
 
@@ -25,8 +26,9 @@ public sealed class CoroutineProperties
         Gen<Step> leaf = Gen.Select(
             Gen.Frequency(
                 (4, Gen.Const(Kind.Turn)), (4, Gen.Const(Kind.Await)), (2, Gen.Const(Kind.Set)), (1, Gen.Const(Kind.Fail)),
-                (1, Gen.Const(Kind.Callback)), (1, Gen.Const(Kind.CancelScope)), (1, Gen.Const(Kind.CancelCoroutine)), (1, Gen.Const(Kind.Throw))),
-            Gen.Int[0, 20],
+                (1, Gen.Const(Kind.Callback)), (1, Gen.Const(Kind.CancelScope)), (1, Gen.Const(Kind.CancelCoroutine)), (1, Gen.Const(Kind.Throw)),
+                (2, Gen.Const(Kind.Join)), (2, Gen.Const(Kind.Combine)), (1, Gen.Const(Kind.Expire))),
+            Gen.Int[0, 60],
             static (kind, value) => new Step(kind, value, []));
         if (depth == 0)
         {
@@ -34,8 +36,9 @@ public sealed class CoroutineProperties
         }
 
         Gen<Step> nested = Gen.Select(
-            Gen.Frequency((2, Gen.Const(Kind.Group)), (1, Gen.Const(Kind.Scope)), (1, Gen.Const(Kind.Shield)), (1, Gen.Const(Kind.Swallow))),
-            Gen.Int[0, 20],
+            Gen.Frequency((2, Gen.Const(Kind.Group)), (1, Gen.Const(Kind.Scope)), (1, Gen.Const(Kind.Shield)), (1, Gen.Const(Kind.Swallow)),
+                (1, Gen.Const(Kind.Deadline)), (2, Gen.Const(Kind.Gather)), (1, Gen.Const(Kind.Iterate))),
+            Gen.Int[0, 60],
             Steps(depth - 1).Array[1, 4],
             static (kind, value, bodies) => new Step(kind, value, bodies));
         return Gen.Frequency((3, leaf), (2, nested)).Array[0, 5];
@@ -55,6 +58,12 @@ public sealed class CoroutineProperties
         Scope,
         Shield,
         Swallow,
+        Join,
+        Combine,
+        Expire,
+        Deadline,
+        Gather,
+        Iterate,
     }
 
     private sealed record Step(Kind Kind, int Value, Step[][] Bodies)
@@ -69,6 +78,14 @@ public sealed class CoroutineProperties
 
         public Action Cancel => cancel;
 
+        /// <summary>Moves its deadline into the past; null when it has none.</summary>
+        public Action? Expire { get; init; }
+
+        /// <summary>Whether its deadline has passed, so that it is cancelled a turn later at the latest.</summary>
+        public bool IsDue { get; set; }
+
+        public bool IsAnyDue => IsDue || (!isShield && around is { IsAnyDue: true });
+
         public bool IsCancelled => isRequested() || (!isShield && around is { IsCancelled: true });
     }
 
@@ -80,11 +97,11 @@ public sealed class CoroutineProperties
         public bool? WasCancelled { get; set; }
     }
 
-    private sealed class Run
+    private sealed partial class Run
     {
         private readonly Future<int>[] _futures = new Future<int>[4];
         private readonly List<Waiter>[] _waiters = [[], [], [], []];
-        private readonly List<(Coroutine Coroutine, Action Cancel)> _coroutines = [];
+        private readonly List<(Waitable Coroutine, Action Cancel)> _coroutines = [];
         private readonly HashSet<Exception> _thrown = [];
         private readonly HashSet<Exception> _settledWith = [];
         private readonly HashSet<Exception> _seen = [];
@@ -113,7 +130,7 @@ public sealed class CoroutineProperties
                                 _futures[i] = new Future<int>($"future {i}");
                             }
 
-                            await BodyAsync(steps, new Level(null, () => group.IsCancelRequested, () => group.Cancel()));
+                            await BodyAsync(steps, Known(new Level(null, () => group.IsCancelRequested, () => group.Cancel())));
                         });
                     }
 #pragma warning disable CA1031 // Compared below with what was thrown.
@@ -136,6 +153,8 @@ public sealed class CoroutineProperties
             Assert.Equal(_spawned, _begun);
             Assert.Equal(_spawned, _ended);
             Assert.Equal(_callbacks, _calledBack);
+            Assert.Equal(0, _openIterators);
+            Assert.Empty(_combinations);
             Assert.All(_waiters, static waiters => Assert.Empty(waiters));
             Assert.All(_coroutines, static each => Assert.True(each.Coroutine.IsDone));
 
@@ -182,6 +201,11 @@ public sealed class CoroutineProperties
                 {
                     Settle(next++, failure: null);
                 }
+                else if (before == _progress)
+                {
+                    // Some wait for each other's end, maybe behind shields.
+                    _levels.ToList().ForEach(static level => level.Cancel());
+                }
 
                 before = _progress;
             }
@@ -203,9 +227,11 @@ public sealed class CoroutineProperties
             {
                 case Kind.Turn:
                     bool cancelled = level.IsCancelled;
+                    bool due = level.IsAnyDue;
                     Exception? end = await Record.ExceptionAsync(static async () => await Coroutine.YieldAsync());
                     Assert.True(!cancelled || end is OperationCanceledException, "A wait in a cancelled scope went on.");
                     Assert.True(end is null || level.IsCancelled, "A wait was cancelled in a scope that wasn't.");
+                    Assert.True(!due || level.IsCancelled, "A deadline passed, and a turn later its scope wasn't cancelled.");
                     _ = end is null ? end : throw end;
                     break;
                 case Kind.Await:
@@ -248,19 +274,11 @@ public sealed class CoroutineProperties
                     await CancelScope.RunAsync(scope =>
                     {
                         scope.Shield = step.Kind == Kind.Shield;
-                        return BodyAsync(step.Bodies[0], new Level(level, () => scope.IsCancelRequested, () => scope.Cancel(), scope.Shield));
+                        return BodyAsync(step.Bodies[0], Known(new Level(level, () => scope.IsCancelRequested, () => scope.Cancel(), scope.Shield)));
                     });
                     break;
-                case Kind.Swallow:
-                    try
-                    {
-                        await BodyAsync(step.Bodies[0], level);
-                    }
-                    catch (OperationCanceledException)
-                    {
-                        // The next wait throws it again.
-                    }
-
+                default:
+                    await FurtherStepAsync(step, level);
                     break;
             }
         }
@@ -272,13 +290,13 @@ public sealed class CoroutineProperties
             {
                 await TaskGroup.RunAsync(group =>
                 {
-                    var inGroup = new Level(level, () => group.IsCancelRequested, () => group.Cancel());
+                    Level inGroup = Known(new Level(level, () => group.IsCancelRequested, () => group.Cancel()));
                     foreach (Step[] body in step.Bodies.Skip(1))
                     {
                         bool asked = false;
                         Coroutine? child = null;
                         Action cancel = () => asked |= child!.Cancel();
-                        var own = new Level(inGroup, () => asked, cancel);
+                        Level own = Known(new Level(inGroup, () => asked, cancel));
                         _spawned++;
                         running++;
                         child = group.Spawn(async () =>
@@ -351,6 +369,11 @@ public sealed class CoroutineProperties
             foreach (Waiter waiter in _waiters[chosen])
             {
                 waiter.WasCancelled ??= waiter.Level.IsCancelled;
+            }
+
+            foreach (Combination combination in _combinations)
+            {
+                combination.Look(_seen);
             }
         }
     }

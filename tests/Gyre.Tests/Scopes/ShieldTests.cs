@@ -140,4 +140,20 @@ public sealed class ShieldTests
         Assert.Equal(3, ended);
         Assert.True(outer.CancelledCaught);
     });
+
+    [Fact]
+    public void Raised_by_who_is_told_of_the_cancellation_it_keeps_that_out() => OnLoop.Run(static async () =>
+    {
+        bool wentOn = false;
+        await CancelScope.RunAsync(outer => CancelScope.RunAsync(async inner =>
+        {
+            using CancellationTokenRegistration told = inner.Token.Register(() => inner.Shield = true);
+            EventLoop.Current.Post(() => outer.Cancel());
+            await Coroutine.SleepAsync(TimeSpan.FromMilliseconds(1));
+            Assert.False(inner.IsCancelled);
+            Assert.True(outer.IsCancelled);
+            wentOn = true;
+        }));
+        Assert.True(wentOn);
+    });
 }

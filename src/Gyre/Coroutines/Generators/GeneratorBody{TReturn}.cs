@@ -18,6 +18,14 @@ public abstract class GeneratorBody<TReturn>
     {
     }
 
+    /// <summary>The body of one that threw before it could suspend.</summary>
+    internal static GeneratorBody<TReturn> FailedWith(Exception thrown)
+    {
+        var body = new Stillborn();
+        body.SetThrown(thrown);
+        return body;
+    }
+
     internal bool HasEnded { get; private protected set; }
 
     internal TReturn? Returned { get; private protected set; }
@@ -40,5 +48,13 @@ public abstract class GeneratorBody<TReturn>
     {
         Thrown = thrown;
         HasEnded = true;
+    }
+
+    private sealed class Stillborn : GeneratorBody<TReturn>
+    {
+        internal override void Resume()
+        {
+            // It has ended.
+        }
     }
 }

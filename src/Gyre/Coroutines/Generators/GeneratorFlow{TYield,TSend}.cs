@@ -67,6 +67,9 @@ public abstract class GeneratorFlow<TYield, TSend>
 
     internal abstract void Resume();
 
+    /// <summary>Makes one that has returned end with <paramref name="thrown"/> instead.</summary>
+    internal abstract void EndWith(Exception thrown);
+
     /// <summary>An async method that isn't the body has awaited the yield.</summary>
     internal void Misplace()
     {

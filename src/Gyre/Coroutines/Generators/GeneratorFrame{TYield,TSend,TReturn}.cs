@@ -34,9 +34,22 @@ internal sealed class GeneratorFrame<TYield, TSend, TReturn>(
         _isDriven = false;
     }
 
+    internal override void EndWith(Exception thrown) => _running!.SetThrown(thrown);
+
     private void Start()
     {
-        _running = body(this) ?? throw new InvalidOperationException($"The body of {Name} returned null; make it an async method.");
+        try
+        {
+            _running = body(this) ?? throw new InvalidOperationException($"The body of {Name} returned null; make it an async method.");
+        }
+#pragma warning disable CA1031 // It has failed like any other, and whoever delegates to it has to be told.
+        catch (Exception thrown)
+#pragma warning restore CA1031
+        {
+            _running = GeneratorBody<TReturn>.FailedWith(thrown);
+            return;
+        }
+
         if (Injected is { } injected)
         {
             // Thrown into one that hasn't begun: it ends there, and none of its body runs.

@@ -19,6 +19,7 @@ public sealed class Generator<TYield, TSend, TReturn> : IDelegate<TYield, TSend>
     private readonly GeneratorFrame<TYield, TSend, TReturn> _frame;
     private GeneratorFlow<TYield, TSend> _top;
     private UnwindTrace? _unwinding;
+    private GeneratorClosedException? _closing;
     private bool _lent;
 
     internal Generator(Func<GeneratorFlow<TYield, TSend>, GeneratorBody<TReturn>> body, string? name)
@@ -98,6 +99,7 @@ public sealed class Generator<TYield, TSend, TReturn> : IDelegate<TYield, TSend>
 
         var closing = new GeneratorClosedException();
         _top.Injected = closing;
+        _closing = closing;
         try
         {
             if (!Drive().IsReturn)
@@ -109,6 +111,10 @@ public sealed class Generator<TYield, TSend, TReturn> : IDelegate<TYield, TSend>
         catch (GeneratorClosedException thrown) when (thrown == closing)
         {
             // As it should be: the body was unwound.
+        }
+        finally
+        {
+            _closing = null;
         }
     }
 
@@ -204,6 +210,12 @@ public sealed class Generator<TYield, TSend, TReturn> : IDelegate<TYield, TSend>
 
     private void Pop(GeneratorFlow<TYield, TSend> ended)
     {
+        if (_closing is not null && ended.Thrown is null)
+        {
+            // It has ended as it should, and returned; whoever delegated to it is closed all the same, and has no use for the value.
+            ended.EndWith(_closing);
+        }
+
         if (ended.Thrown is { } thrown)
         {
             UnwindTrace.Pass(ref _unwinding, thrown, ended.Name);

@@ -5,10 +5,17 @@ namespace Gyre.Promises;
 
 /// <summary>A future that settles by what a handler makes of another one.</summary>
 internal sealed class Derived<T>(Waitable source, Action<Derived<T>> handle, FutureState? onlyOn)
-    : Future<T>(ScopeContext.Resolve(EventLoop.Current), name: null), IFutureObserver
+    : Future<T>(ScopeContext.Resolve(EventLoop.Current), "a continuation"), IFutureObserver
 {
+    /// <summary>Dropped once it has settled: of an endless chain only the end is kept. The handler goes with it.</summary>
+    private Waitable? _source = source;
+
+    private Action<Derived<T>>? _handle = handle;
+    private Follower? _follower;
+
     public Future<T> Begin()
     {
+        Waitable source = _source!;
         Loop.VerifySame(source, source.Loop);
         source.AddObserver(this);
         return this;
@@ -22,8 +29,15 @@ internal sealed class Derived<T>(Waitable source, Action<Derived<T>> handle, Fut
 
     public override bool Cancel(string? reason = null)
     {
-        source.RemoveObserver(this);
-        return base.Cancel(reason);
+        bool cancelled = base.Cancel(reason);
+        if (cancelled)
+        {
+            _source?.RemoveObserver(this);
+            _follower?.LetGo();
+            _follower = null;
+        }
+
+        return cancelled;
     }
 
     public void Settle(T value) => TrySettleWith(value);
@@ -41,7 +55,15 @@ internal sealed class Derived<T>(Waitable source, Action<Derived<T>> handle, Fut
             throw new InvalidOperationException("A handler returned the very future that waits for it, which would never end.");
         }
 
-        other.AddObserver(new Follower(this));
+        // A handler may have cancelled it, and then nobody would take the follower out again.
+        if (IsDone)
+        {
+            other.KeepUnlessSeen();
+            return;
+        }
+
+        _follower = new Follower(this, other);
+        other.AddObserver(_follower);
     }
 
     /// <summary>Settles as <paramref name="other"/> has.</summary>
@@ -61,8 +83,15 @@ internal sealed class Derived<T>(Waitable source, Action<Derived<T>> handle, Fut
         }
     }
 
+    private protected override void VerifySettable() => throw new InvalidOperationException(
+        $"'{this}' settles as its handler says. Settle a Future of your own, or cancel the continuation.");
+
     private void Run()
     {
+        Waitable source = _source!;
+        Action<Derived<T>> handle = _handle!;
+        _source = null;
+        _handle = null;
         if (IsDone)
         {
             // Cancelled meanwhile: the handler's work isn't wanted any more, and a failure is still to be seen.
@@ -74,13 +103,17 @@ internal sealed class Derived<T>(Waitable source, Action<Derived<T>> handle, Fut
 
         if (onlyOn is { } state && source.State != state)
         {
-            PassOn();
+            SettleAs(source);
             return;
         }
 
         try
         {
             handle(this);
+        }
+        catch (Exception end) when (Scope.IsEndByCancellation(end))
+        {
+            TrySettleCancelled(end as OperationCanceledException ?? (OperationCanceledException)end.InnerException!);
         }
 #pragma warning disable CA1031 // It is the new future's failure.
         catch (Exception failure)
@@ -90,31 +123,19 @@ internal sealed class Derived<T>(Waitable source, Action<Derived<T>> handle, Fut
         }
     }
 
-    /// <summary>What the handler isn't for: a value past <c>Catch</c>, a failure or cancellation past <c>Then</c>.</summary>
-    private void PassOn()
-    {
-        if (source.State == FutureState.Succeeded)
-        {
-            TrySettleWith(((Future<T>)source).Value);
-        }
-        else if (source.State == FutureState.Failed)
-        {
-            TrySettleFailed(source.Thrown!);
-        }
-        else
-        {
-            TrySettleCancelled((OperationCanceledException)source.Thrown!);
-        }
-    }
-
-    private sealed class Follower(Derived<T> next) : IFutureObserver
+    private sealed class Follower(Derived<T> next, Waitable followed) : IFutureObserver
     {
         public bool SeesFailures => false;
 
-        public void OnSettled(Waitable settled)
+        public void OnSettled(Waitable settled) => Later.Run(settled.Loop, this, static follower => follower.Settle());
+
+        public void LetGo() => followed.RemoveObserver(this);
+
+        private void Settle()
         {
-            settled.KeepUnless(isSeen: !next.IsDone);
-            next.SettleAs(settled);
+            followed.KeepUnless(isSeen: !next.IsDone);
+            next._follower = null;
+            next.SettleAs(followed);
         }
     }
 }
