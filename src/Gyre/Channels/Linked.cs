@@ -8,10 +8,39 @@ internal abstract class Linked<T>
 {
     internal T? Next;
     internal T? Previous;
-    internal LinkedQueue<T>? Queue;
+
+    /// <summary>The queue that it stands in, or stood in last: left in place, because most go back to the same one.</summary>
+    private LinkedQueue<T>? _queue;
+
+    /// <summary>Whether it stands in a queue.</summary>
+    public bool IsQueued { get; private set; }
 
     /// <summary>Takes it out of its queue, if it stands in one.</summary>
-    public void Leave() => Queue?.Remove((T)this);
+    public void Leave()
+    {
+        if (IsQueued)
+        {
+            _queue!.Remove((T)this);
+        }
+    }
+
+    internal void OnAdded(LinkedQueue<T> queue)
+    {
+        Debug.Assert(!IsQueued, "It stands in a queue already.");
+        IsQueued = true;
+        if (_queue != queue)
+        {
+            _queue = queue;
+        }
+    }
+
+    internal void OnRemoved(LinkedQueue<T> queue)
+    {
+        Debug.Assert(IsQueued && _queue == queue, "It stands in another queue.");
+        IsQueued = false;
+        Next = null;
+        Previous = null;
+    }
 }
 
 /// <summary>A first-in first-out queue whose nodes are the things themselves.</summary>
@@ -27,15 +56,15 @@ internal sealed class LinkedQueue<T>
 
     public void Add(T node)
     {
-        node.Queue = this;
-        node.Previous = _last;
-        if (_last is null)
+        node.OnAdded(this);
+        if (_last is { } last)
         {
-            First = node;
+            node.Previous = last;
+            last.Next = node;
         }
         else
         {
-            _last.Next = node;
+            First = node;
         }
 
         _last = node;
@@ -44,28 +73,27 @@ internal sealed class LinkedQueue<T>
 
     public void Remove(T node)
     {
-        Debug.Assert(node.Queue == this, "It stands in another queue.");
-        if (node.Previous is { } previous)
+        T? previous = node.Previous;
+        T? next = node.Next;
+        if (previous is null)
         {
-            previous.Next = node.Next;
+            First = next;
         }
         else
         {
-            First = node.Next;
+            previous.Next = next;
         }
 
-        if (node.Next is { } next)
+        if (next is null)
         {
-            next.Previous = node.Previous;
+            _last = previous;
         }
         else
         {
-            _last = node.Previous;
+            next.Previous = previous;
         }
 
-        node.Next = null;
-        node.Previous = null;
-        node.Queue = null;
+        node.OnRemoved(this);
         Count--;
     }
 }

@@ -14,6 +14,7 @@ internal sealed class ReadWaits<T>(EventLoop loop, object subject)
     /// <summary>As many as wait at a time in most programs; the rest is collected as garbage.</summary>
     private const int KeptMax = 16;
 
+    private Wait? _last;
     private Wait? _kept;
     private int _keptCount;
 
@@ -28,8 +29,15 @@ internal sealed class ReadWaits<T>(EventLoop loop, object subject)
     /// <summary>For a flow that has <paramref name="item"/> already and has to let its peers run first.</summary>
     public ValueTask<T> InNextTurn(ScopeContext context, T item) => Rent().GiveInNextTurn(context, item);
 
+    /// <summary>The one that was returned last is apart from the others: a flow that reads and reads costs one reference.</summary>
     private Wait Rent()
     {
+        if (_last is { } last)
+        {
+            _last = null;
+            return last;
+        }
+
         if (_kept is not { } wait)
         {
             return new Wait(this, loop);
@@ -43,7 +51,11 @@ internal sealed class ReadWaits<T>(EventLoop loop, object subject)
 
     private void Return(Wait wait)
     {
-        if (_keptCount < KeptMax)
+        if (_last is null)
+        {
+            _last = wait;
+        }
+        else if (_keptCount < KeptMax)
         {
             wait.NextKept = _kept;
             _kept = wait;

@@ -66,7 +66,7 @@ internal sealed class RemoteLoopWait<TResult>(EventLoop loop, Lock gate) : Remot
         {
             lock (gate)
             {
-                bool waited = _place!.Queue is not null;
+                bool waited = _place!.IsQueued;
                 _place.Leave();
                 return waited;
             }

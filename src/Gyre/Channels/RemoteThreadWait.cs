@@ -32,7 +32,7 @@ internal sealed class RemoteThreadWait<TResult>(Lock gate) : RemoteWait<TResult>
     {
         lock (gate)
         {
-            if (Queue is null)
+            if (!IsQueued)
             {
                 return;
             }

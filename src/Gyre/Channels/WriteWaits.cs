@@ -12,6 +12,7 @@ internal sealed class WriteWaits<T>(EventLoop loop, object subject)
 {
     private const int KeptMax = 16;
 
+    private Wait? _last;
     private Wait? _kept;
     private int _keptCount;
 
@@ -27,8 +28,15 @@ internal sealed class WriteWaits<T>(EventLoop loop, object subject)
     /// <summary>For a flow whose item was taken already, and that has to let its peers run first.</summary>
     public ValueTask InNextTurn(ScopeContext context) => Rent().GoOnLater(context);
 
+    /// <summary>The one that was returned last is apart from the others: a flow that writes and writes costs one reference.</summary>
     private Wait Rent()
     {
+        if (_last is { } last)
+        {
+            _last = null;
+            return last;
+        }
+
         if (_kept is not { } wait)
         {
             return new Wait(this, loop);
@@ -42,7 +50,11 @@ internal sealed class WriteWaits<T>(EventLoop loop, object subject)
 
     private void Return(Wait wait)
     {
-        if (_keptCount < KeptMax)
+        if (_last is null)
+        {
+            _last = wait;
+        }
+        else if (_keptCount < KeptMax)
         {
             wait.NextKept = _kept;
             _kept = wait;

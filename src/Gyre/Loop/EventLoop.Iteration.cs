@@ -38,6 +38,9 @@ public sealed partial class EventLoop
     /// <summary>Adds ready work. Loop thread.</summary>
     internal void Enqueue(in ReadyItem item) => _ready.Add(item);
 
+    /// <summary>Adds a wait that is over. Loop thread.</summary>
+    internal void Enqueue(ParkedWait wait) => _ready.Add(wait);
+
     /// <summary>Asks that <paramref name="flushable"/> hands over what it gathered before this turn submits.</summary>
     internal void FlushAtEndOfTurn(IFlushable flushable) => _flushing.Add(flushable);
 

@@ -8,6 +8,21 @@ public abstract class ParkedWait
     internal ParkedWait? NextInScope;
     internal ParkedWait? PreviousInScope;
 
+    /// <summary>The scope whose flow waits; null while none does.</summary>
+    internal ScopeContext? Context;
+
+    /// <summary>
+    /// What runs when the wait is over, what it is given, and whether its context is to be current then, as in <see cref="ReadyItem"/>: fields, so that a
+    /// wait goes through the ready queue as itself.
+    /// </summary>
+    internal Action<object?>? Callback;
+
+    /// <inheritdoc cref="Callback"/>
+    internal object? State;
+
+    /// <inheritdoc cref="Callback"/>
+    internal bool RestoreContext;
+
     private protected ParkedWait()
     {
     }

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Runtime.CompilerServices;
 
 namespace Gyre.Loop;
 
@@ -7,7 +8,7 @@ namespace Gyre.Loop;
 internal sealed class ReadyQueue(int? shuffleSeed)
 {
     private readonly Random? _shuffle = shuffleSeed is { } seed ? new Random(seed) : null;
-    private ReadyItem[] _items = new ReadyItem[256];
+    private Slot[] _items = new Slot[256];
     private int _head;
     private int _count;
 
@@ -15,14 +16,15 @@ internal sealed class ReadyQueue(int? shuffleSeed)
 
     public void Add(in ReadyItem item)
     {
-        if (_count == _items.Length)
-        {
-            Grow();
-        }
-
-        _items[(_head + _count) & (_items.Length - 1)] = item;
-        _count++;
+        ref Slot slot = ref Next();
+        slot.Callback = item.Callback;
+        slot.State = item.State;
+        slot.Context = item.Context;
+        slot.RestoreContext = item.RestoreContext;
     }
+
+    /// <summary>Adds a wait that is over; it has its continuation and context itself.</summary>
+    public void Add(ParkedWait wait) => Next().State = wait;
 
     /// <summary>Takes the oldest item or, when shuffling, any of the oldest <paramref name="window"/>.</summary>
     public ReadyItem Take(int window)
@@ -34,11 +36,19 @@ internal sealed class ReadyQueue(int? shuffleSeed)
             (_items[_head], _items[other]) = (_items[other], _items[_head]);
         }
 
-        ref ReadyItem slot = ref _items[_head];
-        ReadyItem item = slot;
-        slot = default;
+        ref Slot slot = ref _items[_head];
         _head = (_head + 1) & (_items.Length - 1);
         _count--;
+        object? state = slot.State;
+        slot.State = null;
+        if (slot.Callback is not { } callback)
+        {
+            ParkedWait wait = Unsafe.As<ParkedWait>(state!);
+            return new ReadyItem(wait.Callback!, wait.State, wait.Context!, wait.RestoreContext);
+        }
+
+        var item = new ReadyItem(callback, state, slot.Context!, slot.RestoreContext);
+        slot = default;
         return item;
     }
 
@@ -47,13 +57,26 @@ internal sealed class ReadyQueue(int? shuffleSeed)
     {
         for (int i = 0; i < _count; i++)
         {
-            items.Add(_items[(_head + i) & (_items.Length - 1)]);
+            Slot slot = _items[(_head + i) & (_items.Length - 1)];
+            items.Add(slot.Callback is { } callback
+                ? new ReadyItem(callback, slot.State, slot.Context!, slot.RestoreContext)
+                : slot.State is ParkedWait wait ? new ReadyItem(wait.Callback!, wait.State, wait.Context!, wait.RestoreContext) : default);
         }
+    }
+
+    private ref Slot Next()
+    {
+        if (_count == _items.Length)
+        {
+            Grow();
+        }
+
+        return ref _items[(_head + _count++) & (_items.Length - 1)];
     }
 
     private void Grow()
     {
-        var larger = new ReadyItem[_items.Length * 2];
+        var larger = new Slot[_items.Length * 2];
         for (int i = 0; i < _count; i++)
         {
             larger[i] = _items[(_head + i) & (_items.Length - 1)];
@@ -61,5 +84,14 @@ internal sealed class ReadyQueue(int? shuffleSeed)
 
         _items = larger;
         _head = 0;
+    }
+
+    /// <summary>A ready item; or, where there is no callback, a wait. Each reference that isn't written saves a write barrier.</summary>
+    private struct Slot
+    {
+        public Action<object?>? Callback;
+        public object? State;
+        public ScopeContext? Context;
+        public bool RestoreContext;
     }
 }

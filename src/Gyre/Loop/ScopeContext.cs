@@ -111,25 +111,35 @@ internal sealed partial class ScopeContext : SynchronizationContext
     public void AddWait(ParkedWait wait)
     {
         ReturnToTree();
-        wait.NextInScope = _firstWait;
-        _firstWait?.PreviousInScope = wait;
+        if (_firstWait is { } first)
+        {
+            wait.NextInScope = first;
+            first.PreviousInScope = wait;
+        }
+
         _firstWait = wait;
     }
 
     public void RemoveWait(ParkedWait wait)
     {
+        ParkedWait? next = wait.NextInScope;
         if (wait.PreviousInScope is { } previous)
         {
-            previous.NextInScope = wait.NextInScope;
+            previous.NextInScope = next;
         }
         else
         {
-            _firstWait = wait.NextInScope;
+            _firstWait = next;
         }
 
-        wait.NextInScope?.PreviousInScope = wait.PreviousInScope;
-        wait.NextInScope = null;
+        if (next is not null)
+        {
+            next.PreviousInScope = wait.PreviousInScope;
+            wait.NextInScope = null;
+        }
+
         wait.PreviousInScope = null;
+
         UnlinkWhenUnused();
     }
 

@@ -57,6 +57,7 @@ public sealed class Wait<T>(EventLoop loop, Action<Wait<T>>? onAborted = null)
             return false;
         }
 
+        Loop.VerifyAccess(this);
         _result = result;
         return Wake(exception: null);
     }
@@ -67,6 +68,7 @@ public sealed class Wait<T>(EventLoop loop, Action<Wait<T>>? onAborted = null)
     public bool TryWakeFailed(Exception exception)
     {
         ArgumentNullException.ThrowIfNull(exception);
+        Loop.VerifyAccess(this);
         return Wake(exception);
     }
 

@@ -20,15 +20,11 @@ namespace Gyre.LowLevel;
 public abstract class WaitSource : ParkedWait
 {
     private readonly EventLoop _loop;
-    private ScopeContext? _context;
-    private Action<object?>? _continuation;
-    private object? _continuationState;
     private object? _subject;
     private Exception? _exception;
     private ExtraState? _extra;
     private short _version;
     private Status _status;
-    private bool _restoreContext;
     private bool _mustSuspend;
     private WaitKind _kind;
 
@@ -50,11 +46,11 @@ public abstract class WaitSource : ParkedWait
     internal EventLoop Loop => _loop;
 
     /// <summary>The coroutine whose flow waits; null when none does, and in a loop's root scope.</summary>
-    internal CoroutineNode? Waiter => _context?.Node;
+    internal CoroutineNode? Waiter => Context?.Node;
 
     internal sealed override WaitDescription Description => new(_kind, _subject);
 
-    internal sealed override object? Continuation => _continuationState ?? _continuation;
+    internal sealed override object? Continuation => State ?? Callback;
 
     private protected short Version => _version;
 
@@ -77,7 +73,7 @@ public abstract class WaitSource : ParkedWait
 
     internal sealed override void AbortByScope(ScopeContext parkedIn, ScopeContext cancelled)
     {
-        if (_context == parkedIn)
+        if (Context == parkedIn)
         {
             Abort(cancelled.CreateCancellation());
         }
@@ -101,7 +97,7 @@ public abstract class WaitSource : ParkedWait
         _status = Status.Parked;
         _kind = kind;
         _subject = subject;
-        _context = context;
+        Context = context;
         context.AddWait(this);
         if (token.CanBeCanceled)
         {
@@ -115,17 +111,25 @@ public abstract class WaitSource : ParkedWait
     /// <returns>False when nobody is parked, so that the caller keeps what it wanted to deliver.</returns>
     private protected bool Wake(Exception? exception)
     {
-        _loop.VerifyAccess(this);
+        Debug.Assert(_loop.HasAccess, "Whoever wakes has asked whether it may.");
         if (_status != Status.Parked)
         {
             return false;
         }
 
         _status = Status.Woken;
-        _exception = exception;
-        _context!.RemoveWait(this);
-        _extra?.Registration.Unregister();
-        if (_continuation is not null)
+        Context!.RemoveWait(this);
+        if (exception is not null)
+        {
+            _exception = exception;
+        }
+
+        if (_extra is not null)
+        {
+            _extra.Registration.Unregister();
+        }
+
+        if (Callback is not null)
         {
             Resume();
         }
@@ -152,7 +156,7 @@ public abstract class WaitSource : ParkedWait
         _status = Status.Woken;
         _mustSuspend = true;
         _kind = WaitKind.Turn;
-        _context = context;
+        Context = context;
     }
 
     /// <summary>
@@ -174,7 +178,7 @@ public abstract class WaitSource : ParkedWait
             return StatusOfOutcome();
         }
 
-        if (_continuation is not null)
+        if (Callback is not null)
         {
             ThrowAwaitedAlready();
         }
@@ -217,33 +221,42 @@ public abstract class WaitSource : ParkedWait
     private protected void SetContinuation(
         Action<object?> continuation, object? state, short token, ValueTaskSourceOnCompletedFlags flags)
     {
+        // On the loop's thread: whoever sets a continuation has asked for the status just before.
         CheckVersion(token);
-        _loop.VerifyAccess(_subject ?? this);
-        if (_continuation is not null)
+        if (Callback is not null)
         {
             ThrowAwaitedAlready();
         }
 
-        _continuation = continuation;
-        _continuationState = state;
-        _restoreContext = (flags & ValueTaskSourceOnCompletedFlags.UseSchedulingContext) != 0;
+        Callback = continuation;
+        State = state;
+        RestoreContext = (flags & ValueTaskSourceOnCompletedFlags.UseSchedulingContext) != 0;
         SynchronizationContext? current = SynchronizationContext.Current;
-        bool foreign = _restoreContext && current is not null && current != _context && current is not ScopeContext;
-        bool flow = (flags & ValueTaskSourceOnCompletedFlags.FlowExecutionContext) != 0;
-        if (foreign || flow)
+        if (current != Context || (flags & ValueTaskSourceOnCompletedFlags.FlowExecutionContext) != 0)
         {
-            CaptureExtra(foreign ? current : null, flow ? ExecutionContext.Capture() : null);
-        }
-        else if (_restoreContext && current is null)
-        {
-            // The awaiting code runs without a context (behind ConfigureAwait(false)); it goes on without one.
-            _restoreContext = false;
+            AdaptToCaller(current, flags);
         }
 
         if (_status == Status.Woken)
         {
             _mustSuspend = false;
             Resume();
+        }
+    }
+
+    /// <summary>What the few need that don't simply await in the context that they parked in.</summary>
+    private void AdaptToCaller(SynchronizationContext? current, ValueTaskSourceOnCompletedFlags flags)
+    {
+        bool foreign = RestoreContext && current is not null and not ScopeContext;
+        bool flow = (flags & ValueTaskSourceOnCompletedFlags.FlowExecutionContext) != 0;
+        if (foreign || flow)
+        {
+            CaptureExtra(foreign ? current : null, flow ? ExecutionContext.Capture() : null);
+        }
+        else if (RestoreContext && current is null)
+        {
+            // The awaiting code runs without a context (behind ConfigureAwait(false)); it goes on without one.
+            RestoreContext = false;
         }
     }
 
@@ -258,7 +271,7 @@ public abstract class WaitSource : ParkedWait
     /// <summary>A user's code that is told of the abort may throw: the scope answers for that, and this wait and the others end all the same.</summary>
     private bool IsOverOnAbort()
     {
-        ScopeContext context = _context!;
+        ScopeContext context = Context!;
         try
         {
             return OnAbort();
@@ -272,16 +285,15 @@ public abstract class WaitSource : ParkedWait
         }
     }
 
-    private void Resume() =>
-        _loop.Enqueue(new ReadyItem(_continuation!, _continuationState, _context!, _restoreContext));
+    private void Resume() => _loop.Enqueue(this);
 
     private void Reset()
     {
         _version++;
         _status = Status.Idle;
-        _continuation = null;
-        _continuationState = null;
-        _context = null;
+        Callback = null;
+        State = null;
+        Context = null;
         _subject = null;
         _exception = null;
         _extra = null;
@@ -328,10 +340,10 @@ public abstract class WaitSource : ParkedWait
     private void CaptureExtra(SynchronizationContext? foreign, ExecutionContext? flowed)
     {
         _extra ??= new ExtraState();
-        Action<object?> continuation = _continuation!;
-        object? state = _continuationState;
-        _restoreContext = foreign is null && _restoreContext;
-        _continuation = _ => Flow(continuation, state, foreign, flowed);
+        Action<object?> continuation = Callback!;
+        object? state = State;
+        RestoreContext = foreign is null && RestoreContext;
+        Callback = _ => Flow(continuation, state, foreign, flowed);
     }
 
     private static void Flow(Action<object?> continuation, object? state, SynchronizationContext? foreign, ExecutionContext? flowed)
