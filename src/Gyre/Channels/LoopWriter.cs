@@ -47,12 +47,11 @@ public sealed class LoopWriter<T> : ChannelWriter<T>, IDisposable, ISink<T>
     public override ValueTask WriteAsync(T item, CancellationToken cancellationToken = default)
     {
         EventLoop loop = _core.Loop;
-        if (!loop.HasAccess)
+        if (!ScopeContext.TryResolve(loop, out ScopeContext? context))
         {
             return WriteFromOutsideAsync(item, cancellationToken);
         }
 
-        ScopeContext context = ScopeContext.Resolve(loop);
         if (WaitSource.CancellationOf(context, cancellationToken) is { } cancellation)
         {
             return ValueTask.FromException(cancellation);
@@ -92,12 +91,11 @@ public sealed class LoopWriter<T> : ChannelWriter<T>, IDisposable, ISink<T>
     public override ValueTask<bool> WaitToWriteAsync(CancellationToken cancellationToken = default)
     {
         EventLoop loop = _core.Loop;
-        if (!loop.HasAccess)
+        if (!ScopeContext.TryResolve(loop, out ScopeContext? context))
         {
             return WaitFromOutsideAsync(cancellationToken);
         }
 
-        ScopeContext context = ScopeContext.Resolve(loop);
         if (WaitSource.CancellationOf(context, cancellationToken) is { } cancellation)
         {
             return ValueTask.FromException<bool>(cancellation);

@@ -43,12 +43,11 @@ public abstract class SourceReader<T> : ChannelReader<T>, IDisposable, ISource<T
     /// <exception cref="ObjectDisposedException">This end was disposed.</exception>
     public sealed override ValueTask<T> ReadAsync(CancellationToken cancellationToken = default)
     {
-        if (!Loop.HasAccess)
+        if (!ScopeContext.TryResolve(Loop, out ScopeContext? context))
         {
             return ReadFromOutsideAsync(cancellationToken);
         }
 
-        ScopeContext context = ScopeContext.Resolve(Loop);
         if (WaitSource.CancellationOf(context, cancellationToken) is { } cancellation)
         {
             return ValueTask.FromException<T>(cancellation);
@@ -88,12 +87,11 @@ public abstract class SourceReader<T> : ChannelReader<T>, IDisposable, ISource<T
     /// <inheritdoc cref="ReadAsync"/>
     public sealed override ValueTask<bool> WaitToReadAsync(CancellationToken cancellationToken = default)
     {
-        if (!Loop.HasAccess)
+        if (!ScopeContext.TryResolve(Loop, out ScopeContext? context))
         {
             return WaitFromOutsideAsync(cancellationToken);
         }
 
-        ScopeContext context = ScopeContext.Resolve(Loop);
         if (WaitSource.CancellationOf(context, cancellationToken) is { } cancellation)
         {
             return ValueTask.FromException<bool>(cancellation);

@@ -44,7 +44,7 @@ public sealed class Coroutine : Future, ICoroutine
     /// <summary>Gives way: the current flow goes on in the next turn. A checkpoint.</summary>
     /// <exception cref="OperationCanceledException">The scope was cancelled.</exception>
     /// <exception cref="InvalidOperationException">The calling code isn't run by a loop.</exception>
-    public static ValueTask YieldAsync() => PooledWait.YieldAsync(EventLoop.Current);
+    public static ValueTask YieldAsync() => PooledWait.YieldAsync(ScopeContext.OfCaller());
 
     /// <summary>Waits for <paramref name="delay"/> on the loop's clock. A checkpoint, also when the delay is zero.</summary>
     /// <param name="delay">How long; <see cref="Timeout.InfiniteTimeSpan"/> waits until cancelled.</param>
@@ -53,7 +53,7 @@ public sealed class Coroutine : Future, ICoroutine
     /// <exception cref="OperationCanceledException">The scope or the token was cancelled.</exception>
     /// <exception cref="InvalidOperationException">The calling code isn't run by a loop.</exception>
     public static ValueTask SleepAsync(TimeSpan delay, CancellationToken cancellationToken = default) =>
-        PooledWait.SleepAsync(EventLoop.Current, delay, cancellationToken);
+        PooledWait.SleepAsync(ScopeContext.OfCaller(), delay, cancellationToken);
 
     /// <summary>Cancels the coroutine: its waits end, and each further one throws. It settles when its body has ended.</summary>
     /// <inheritdoc/>

@@ -18,34 +18,34 @@ internal sealed class PooledWait : WaitSource, IValueTaskSource
     private PooledWait(EventLoop loop)
         : base(loop) => _timer = new SleepTimer(this);
 
-    public static ValueTask YieldAsync(EventLoop loop)
+    public static ValueTask YieldAsync(ScopeContext context)
     {
-        ScopeContext context = ScopeContext.Resolve(loop);
         if (context.IsCancelled)
         {
             return ValueTask.FromException(context.CreateCancellation());
         }
 
-        PooledWait wait = Rent(loop);
+        PooledWait wait = Rent(context.Loop);
         wait.GoOnInNextTurn(context);
         return new ValueTask(wait, wait.Version);
     }
 
-    public static ValueTask SleepAsync(EventLoop loop, TimeSpan delay, CancellationToken token)
+    public static ValueTask SleepAsync(ScopeContext context, TimeSpan delay, CancellationToken token)
     {
+        EventLoop loop = context.Loop;
         long deadline = Deadline.After(loop.Now, delay);
-        if (CancellationOf(loop, token) is { } cancellation)
+        if (CancellationOf(context, token) is { } cancellation)
         {
             return ValueTask.FromException(cancellation);
         }
 
         if (delay == TimeSpan.Zero)
         {
-            return YieldAsync(loop);
+            return YieldAsync(context);
         }
 
         PooledWait wait = Rent(loop);
-        wait.Park(WaitKind.Timer, null, token);
+        wait.ParkIn(context, WaitKind.Timer, null, token);
 
         // The token may have ended the wait while it parked; a timer queued now would wake whoever has the wait next.
         if (deadline != Deadline.Never && wait.IsParked)

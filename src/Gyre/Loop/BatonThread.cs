@@ -108,9 +108,9 @@ internal sealed class BatonThread
                 _go.Wait();
             }
 
-            SynchronizationContext.SetSynchronizationContext(own);
             if (!_isGivenUp)
             {
+                SynchronizationContext.SetSynchronizationContext(own);
                 EventLoop.EnterThread(_loop);
             }
         }
@@ -172,6 +172,7 @@ internal sealed class BatonThread
         {
             // What it does from here on, it does on its own: it has no loop any more.
             EventLoop.LeaveThread();
+            SynchronizationContext.SetSynchronizationContext(null);
             throw new OperationCanceledException($"Loop '{_loop.Name}' has ended under a cooperative thread that waited for it.");
         }
     }

@@ -115,20 +115,20 @@ public sealed partial class EventLoop
         int remaining = _ready.Count;
         while (remaining > 0)
         {
-            ReadyItem item = default;
+            ScopeContext context = _root;
             try
             {
                 while (remaining > 0)
                 {
-                    item = _ready.Take(remaining--);
+                    _ready.Take(remaining--, out Action<object?> callback, out object? state, out context, out bool restoreContext);
                     _readyRun++;
                     Budget = BudgetPerItem;
-                    CurrentContext = item.Context;
-                    SynchronizationContext.SetSynchronizationContext(item.RestoreContext ? item.Context : null);
-                    item.Callback(item.State);
+                    CurrentContext = context;
+                    SynchronizationContext.SetSynchronizationContext(restoreContext ? context : null);
+                    callback(state);
                 }
             }
-            catch (Exception end) when (item.Context.IsEndByCancellation(end))
+            catch (Exception end) when (context.IsEndByCancellation(end))
             {
                 // A callback, or an async void method, ended as its scope asked.
             }
@@ -136,7 +136,7 @@ public sealed partial class EventLoop
             catch (Exception failure)
 #pragma warning restore CA1031
             {
-                item.Context.Fail(failure);
+                context.Fail(failure);
             }
         }
 

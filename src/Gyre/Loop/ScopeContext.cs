@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Diagnostics.CodeAnalysis;
 using Gyre.Diagnostics;
 
 namespace Gyre.Loop;
@@ -94,6 +95,23 @@ internal sealed partial class ScopeContext : SynchronizationContext
     /// <summary>The scope of the code that runs now on <paramref name="loop"/>'s thread.</summary>
     public static ScopeContext Resolve(EventLoop loop) =>
         Current is ScopeContext context && context.Loop == loop ? context : loop.CurrentContext;
+
+    /// <summary>The scope of the code that runs now, on whatever loop: one look where <see cref="Resolve"/> takes two.</summary>
+    /// <exception cref="InvalidOperationException">The calling code isn't run by a loop.</exception>
+    /// <remarks>A scope is the thread's context only while its loop runs the thread.</remarks>
+    public static ScopeContext OfCaller() => Current is ScopeContext context ? context : EventLoop.Current.CurrentContext;
+
+    /// <summary>The scope of the code that runs now, if <paramref name="loop"/> runs it.</summary>
+    public static bool TryResolve(EventLoop loop, [NotNullWhen(true)] out ScopeContext? context)
+    {
+        context = Current as ScopeContext;
+        if (context is null || context.Loop != loop)
+        {
+            context = loop.HasAccess ? loop.CurrentContext : null;
+        }
+
+        return context is not null;
+    }
 
     /// <summary>Nobody tells a scope that was left and is unused of a cancellation or shield around it, so it has to ask.</summary>
     private bool IsOutOfTree => (_state & (State.Left | State.Linked)) == State.Left;

@@ -26,6 +26,8 @@ public abstract class WaitSource : ParkedWait
     private short _version;
     private Status _status;
     private bool _mustSuspend;
+    private bool _isAwaited;
+    private bool _isAskedInContext;
     private WaitKind _kind;
 
     private protected WaitSource(EventLoop loop) => _loop = loop;
@@ -50,7 +52,7 @@ public abstract class WaitSource : ParkedWait
 
     internal sealed override WaitDescription Description => new(_kind, _subject);
 
-    internal sealed override object? Continuation => State ?? Callback;
+    internal sealed override object? Continuation => _isAwaited ? State ?? Callback : null;
 
     private protected short Version => _version;
 
@@ -129,7 +131,7 @@ public abstract class WaitSource : ParkedWait
             _extra.Registration.Unregister();
         }
 
-        if (Callback is not null)
+        if (_isAwaited)
         {
             Resume();
         }
@@ -172,13 +174,20 @@ public abstract class WaitSource : ParkedWait
     private protected ValueTaskSourceStatus StatusOf(short token)
     {
         CheckVersion(token);
-        _loop.VerifyAccess(_subject ?? this);
+
+        // A scope is a thread's context only while its loop runs the thread, so this is the check of the thread as well.
+        _isAskedInContext = SynchronizationContext.Current == Context;
+        if (!_isAskedInContext)
+        {
+            _loop.VerifyAccess(_subject ?? this);
+        }
+
         if (_status == Status.Woken && !_mustSuspend)
         {
             return StatusOfOutcome();
         }
 
-        if (Callback is not null)
+        if (_isAwaited)
         {
             ThrowAwaitedAlready();
         }
@@ -221,20 +230,24 @@ public abstract class WaitSource : ParkedWait
     private protected void SetContinuation(
         Action<object?> continuation, object? state, short token, ValueTaskSourceOnCompletedFlags flags)
     {
-        // On the loop's thread: whoever sets a continuation has asked for the status just before.
         CheckVersion(token);
-        if (Callback is not null)
+        if (_isAwaited)
         {
             ThrowAwaitedAlready();
         }
 
-        Callback = continuation;
+        _isAwaited = true;
+        if (Callback != continuation)
+        {
+            // Nearly always the one that it was before: the runtime's own, which resumes an async method.
+            Callback = continuation;
+        }
+
         State = state;
         RestoreContext = (flags & ValueTaskSourceOnCompletedFlags.UseSchedulingContext) != 0;
-        SynchronizationContext? current = SynchronizationContext.Current;
-        if (current != Context || (flags & ValueTaskSourceOnCompletedFlags.FlowExecutionContext) != 0)
+        if (!_isAskedInContext || (flags & ValueTaskSourceOnCompletedFlags.FlowExecutionContext) != 0)
         {
-            AdaptToCaller(current, flags);
+            AdaptToCaller(flags);
         }
 
         if (_status == Status.Woken)
@@ -245,8 +258,10 @@ public abstract class WaitSource : ParkedWait
     }
 
     /// <summary>What the few need that don't simply await in the context that they parked in.</summary>
-    private void AdaptToCaller(SynchronizationContext? current, ValueTaskSourceOnCompletedFlags flags)
+    private void AdaptToCaller(ValueTaskSourceOnCompletedFlags flags)
     {
+        _loop.VerifyAccess(_subject ?? this);
+        SynchronizationContext? current = SynchronizationContext.Current;
         bool foreign = RestoreContext && current is not null and not ScopeContext;
         bool flow = (flags & ValueTaskSourceOnCompletedFlags.FlowExecutionContext) != 0;
         if (foreign || flow)
@@ -291,7 +306,8 @@ public abstract class WaitSource : ParkedWait
     {
         _version++;
         _status = Status.Idle;
-        Callback = null;
+        _isAwaited = false;
+        _isAskedInContext = false;
         State = null;
         Context = null;
         _subject = null;

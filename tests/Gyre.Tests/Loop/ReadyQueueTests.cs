@@ -78,5 +78,9 @@ public sealed class ReadyQueueTests
 
     private static ReadyItem Item(int number) => new(static _ => { }, number, null!, RestoreContext: false);
 
-    private static int Take(ReadyQueue queue, int window) => (int)queue.Take(window).State!;
+    private static int Take(ReadyQueue queue, int window)
+    {
+        queue.Take(window, out _, out object? state, out _, out _);
+        return (int)state!;
+    }
 }
