@@ -50,6 +50,9 @@ public sealed class SimulatedDriver : Driver
     public override int? ChoiceSeed => unchecked((_network.Options.Seed * 31) + Number);
 
     /// <inheritdoc/>
+    public override bool TimersAreExact => true;
+
+    /// <inheritdoc/>
     public override bool IdleTurnIsFree => true;
 
     /// <inheritdoc/>

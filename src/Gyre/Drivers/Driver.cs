@@ -47,6 +47,12 @@ public abstract class Driver : IDisposable
     public virtual int? ChoiceSeed => null;
 
     /// <summary>
+    /// Whether timers fire at their very deadline. False lets the loop call long ones up to a thousandth of their delay late, a millisecond at most, so that
+    /// those that fall due close together share a wake-up.
+    /// </summary>
+    public virtual bool TimersAreExact => false;
+
+    /// <summary>
     /// Whether <see cref="Turn"/> with a time-out of 0, when nothing is gathered or pending, costs no system call, so that a
     /// loop with ready work may ask every turn.
     /// </summary>

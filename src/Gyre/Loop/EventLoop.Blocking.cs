@@ -10,7 +10,7 @@ public sealed partial class EventLoop
 
     /// <summary>Whether something could run if the thread weren't blocked: ready work, posts, or a timer that is due.</summary>
     internal bool HasWorkItCannotRun =>
-        _ready.Count > 0 || !_inbox.IsEmpty || (_timers.Count > 0 && _timers.NextDeadline <= _driver.GetTimestamp());
+        _ready.Count > 0 || !_inbox.IsEmpty || (_timers.Count > 0 && _timers.NextDue <= _driver.GetTimestamp());
 
     /// <summary>Whether the thread pool has nothing to do. Tests that share a process, and so the pool, put their own answer here.</summary>
     internal Func<bool> IsPoolIdle { get; set; } = ThreadPoolIsIdle;

@@ -81,7 +81,8 @@ public sealed partial class EventLoop
     }
 
     /// <summary>Queues a timer of the runtime itself. Loop thread.</summary>
-    internal void AddTimer(TimerEntry entry, long deadline) => _timers.Add(entry, deadline);
+    internal void AddTimer(TimerEntry entry, long deadline) =>
+        _timers.Add(entry, deadline, _driver.TimersAreExact ? deadline : TimerSlack.DueOf(deadline, _now));
 
     /// <summary>Takes a timer out; false when it wasn't queued.</summary>
     internal bool RemoveTimer(TimerEntry entry) => _timers.Remove(entry);
@@ -95,7 +96,7 @@ public sealed partial class EventLoop
         var handle = new TimerHandle(this, new FlowedCallback(callback), ScopeContext.Resolve(this));
         if (deadline != Deadline.Never)
         {
-            _timers.Add(handle.Entry, deadline);
+            AddTimer(handle.Entry, deadline);
         }
 
         return handle;
@@ -109,14 +110,14 @@ public sealed partial class EventLoop
         }
 
         long now = _driver.GetTimestamp();
-        while (_timers.NextDeadline is var deadline && _timers.TryTakeDue(now, out TimerEntry? entry))
+        while (_timers.NextDue is var due && _timers.TryTakeDue(now, out TimerEntry? entry))
         {
             _timersFired++;
-            _timerLagMax = Math.Max(_timerLagMax, now - deadline);
+            _timerLagMax = Math.Max(_timerLagMax, now - due);
             entry!.OnDue();
         }
     }
 
     private long TimeUntilNextTimer() =>
-        _timers.Count == 0 ? -1 : Deadline.Until(_timers.NextDeadline, _driver.GetTimestamp());
+        _timers.Count == 0 ? -1 : Deadline.Until(_timers.NextDue, _driver.GetTimestamp());
 }

@@ -3,7 +3,7 @@ using System.Diagnostics;
 namespace Gyre.Time;
 
 /// <summary>
-/// Timers ordered by deadline, then by order of adding. A four-ary heap whose entries know their place: adding and
+/// Timers ordered by when they fall due, then by deadline, then by order of adding. A four-ary heap whose entries know their place: adding and
 /// cancelling are O(log n) at worst and O(1) for the common case of a late deadline that is cancelled soon.
 /// </summary>
 /// <remarks>Deadlines are nanoseconds of the driver's clock. Used on the loop's thread only.</remarks>
@@ -18,19 +18,28 @@ internal sealed class TimerQueue
 
     public int Count => _count;
 
-    /// <summary>The earliest deadline, or <see cref="Deadline.Never"/>.</summary>
-    public long NextDeadline => _count == 0 ? Deadline.Never : _heap[0].Deadline;
+    /// <summary>When the first one falls due, or <see cref="Deadline.Never"/>.</summary>
+    public long NextDue => _count == 0 ? Deadline.Never : _heap[0].Due;
 
     /// <summary>Queues <paramref name="entry"/>, which must not be queued.</summary>
-    public void Add(TimerEntry entry, long deadline)
+    /// <param name="entry">What is called.</param>
+    /// <param name="deadline">Never called before this.</param>
+    public void Add(TimerEntry entry, long deadline) => Add(entry, deadline, deadline);
+
+    /// <summary>As the other overload, for a timer that may be a little late.</summary>
+    /// <param name="entry">What is called.</param>
+    /// <param name="deadline">Of those that fall due together, the earliest deadline is called first.</param>
+    /// <param name="due">When it is called; not before the deadline.</param>
+    public void Add(TimerEntry entry, long deadline, long due)
     {
+        Debug.Assert(due >= deadline, "A timer is never early.");
         Debug.Assert(!entry.IsQueued, "The entry is queued already.");
         if (_count == _heap.Length)
         {
             Array.Resize(ref _heap, _count * 2);
         }
 
-        SiftUp(_count++, new Slot(deadline, _added++, entry));
+        SiftUp(_count++, new Slot(due, deadline, _added++, entry));
     }
 
     /// <summary>Takes <paramref name="entry"/> out; false when it wasn't queued (it ran, or was removed before).</summary>
@@ -52,10 +61,10 @@ internal sealed class TimerQueue
         return true;
     }
 
-    /// <summary>Takes the earliest entry whose deadline is at or before <paramref name="now"/>.</summary>
+    /// <summary>Takes the first entry that fell due at or before <paramref name="now"/>.</summary>
     public bool TryTakeDue(long now, out TimerEntry? entry)
     {
-        if (_count == 0 || _heap[0].Deadline > now)
+        if (_count == 0 || _heap[0].Due > now)
         {
             entry = null;
             return false;
@@ -146,9 +155,9 @@ internal sealed class TimerQueue
         slot.Entry.HeapIndex = index;
     }
 
-    private readonly record struct Slot(long Deadline, ulong Order, TimerEntry Entry)
+    private readonly record struct Slot(long Due, long Deadline, ulong Order, TimerEntry Entry)
     {
         public bool IsBefore(in Slot other) =>
-            Deadline < other.Deadline || (Deadline == other.Deadline && Order < other.Order);
+            Due != other.Due ? Due < other.Due : Deadline != other.Deadline ? Deadline < other.Deadline : Order < other.Order;
     }
 }

@@ -33,7 +33,7 @@ public sealed class TimerQueueProperties
             }
 
             Assert.Equal(model.Count, queue.Count);
-            Assert.Equal(model.Count == 0 ? Deadline.Never : model.Min(static item => item.Deadline), queue.NextDeadline);
+            Assert.Equal(model.Count == 0 ? Deadline.Never : model.Min(static item => item.Deadline), queue.NextDue);
         }
     });
 

@@ -9,7 +9,7 @@ public sealed class TimerQueueTests
     public void An_empty_queue_has_no_deadline_and_nothing_due()
     {
         var queue = new TimerQueue();
-        Assert.Equal(Deadline.Never, queue.NextDeadline);
+        Assert.Equal(Deadline.Never, queue.NextDue);
         Assert.False(queue.TryTakeDue(long.MaxValue, out _));
         Assert.Equal(0, queue.Count);
     }
@@ -35,7 +35,7 @@ public sealed class TimerQueueTests
         queue.Add(new NumberedTimer(1), 10);
         Assert.Equal([], TakeAll(queue, now: 9));
         Assert.Equal([1], TakeAll(queue, now: 10));
-        Assert.Equal(20, queue.NextDeadline);
+        Assert.Equal(20, queue.NextDue);
         Assert.Equal([2], TakeAll(queue, now: 20));
     }
 
