@@ -1,4 +1,6 @@
 using Gyre.Coroutines;
+using Gyre.Loop;
+using Gyre.LowLevel;
 
 namespace Gyre;
 
@@ -24,7 +26,16 @@ public static class FutureConversions
         /// </summary>
         /// <exception cref="OperationCanceledException">The scope or the token was cancelled, or the task was.</exception>
         /// <exception cref="InvalidOperationException">The calling code isn't run by a loop.</exception>
-        public ValueTask Cancellable(CancellationToken cancellationToken = default) => task.AsFuture().WaitAsync(cancellationToken);
+        public ValueTask Cancellable(CancellationToken cancellationToken = default)
+        {
+            ArgumentNullException.ThrowIfNull(task);
+            if (NeedsNoWait(task, cancellationToken, out Exception? refusal))
+            {
+                return refusal is null ? new ValueTask(task) : ValueTask.FromException(refusal);
+            }
+
+            return new ForeignWait(FollowedTask.Of(EventLoop.Current, task)).BeginAsync(cancellationToken);
+        }
     }
 
     extension<T>(Task<T> task)
@@ -39,10 +50,41 @@ public static class FutureConversions
         }
 
         /// <inheritdoc cref="Cancellable(Task, CancellationToken)"/>
-        public ValueTask<T> Cancellable(CancellationToken cancellationToken = default) => task.AsFuture().WaitAsync(cancellationToken);
+        public ValueTask<T> Cancellable(CancellationToken cancellationToken = default)
+        {
+            ArgumentNullException.ThrowIfNull(task);
+            if (NeedsNoWait(task, cancellationToken, out Exception? refusal))
+            {
+                return refusal is null ? new ValueTask<T>(task) : ValueTask.FromException<T>(refusal);
+            }
+
+            var wait = new ForeignWait<T>(FollowedTask.Of(EventLoop.Current, task), task);
+            wait.BeginAsync(cancellationToken);
+            return wait.Typed;
+        }
     }
 
-    private static void Follow<TFuture>(Task task, TFuture future, Action<Task, TFuture> settle)
+    /// <summary>Whether the task has ended, or may not be waited for; <paramref name="refusal"/> is what to throw then.</summary>
+    private static bool NeedsNoWait(Task task, CancellationToken token, out Exception? refusal)
+    {
+        ScopeContext scope = ScopeContext.OfCaller();
+        refusal = null;
+        if (task.IsCompleted)
+        {
+            return true;
+        }
+
+        refusal = WaitSource.CancellationOf(scope, token);
+        if (refusal is not null)
+        {
+            // Abandoned before it was waited for, and its failure is no less somebody's.
+            FollowedTask.Of(scope.Loop, task).OnAbandoned(scope);
+        }
+
+        return refusal is not null;
+    }
+
+    internal static void Follow<TFuture>(Task task, TFuture future, Action<Task, TFuture> settle)
         where TFuture : Waitable
     {
         if (task.IsCompleted)
@@ -61,7 +103,7 @@ public static class FutureConversions
             else
             {
                 var home = new Action(() => settle(task, future));
-                future.Loop.TryPost(new Loop.ReadyItem(static state => ((Action)state!)(), home, future.Loop.Root, RestoreContext: false));
+                future.Loop.TryPost(new ReadyItem(static state => ((Action)state!)(), home, future.Loop.Root, RestoreContext: false));
             }
         });
     }

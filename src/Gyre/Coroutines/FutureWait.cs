@@ -16,6 +16,9 @@ internal class FutureWait : WaitSource, IValueTaskSource, IFutureObserver
     private protected FutureWait(Waitable awaited)
         : base(awaited.Loop) => _awaited = awaited;
 
+    /// <inheritdoc/>
+    public int Place { get; set; }
+
     private protected Waitable Awaited => _awaited;
 
     /// <summary>On the loop's thread.</summary>

@@ -9,6 +9,13 @@ internal interface IFutureObserver
     /// </summary>
     bool SeesFailures => true;
 
+    /// <summary>Where it stands in an <see cref="ObserverList"/>, kept by that; whoever leaves rarely needn't remember.</summary>
+    int Place
+    {
+        get => -1;
+        set { }
+    }
+
     /// <summary>On the loop's thread, once, unless it was taken out before.</summary>
     void OnSettled(Waitable settled);
 }

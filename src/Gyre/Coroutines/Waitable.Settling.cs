@@ -22,7 +22,7 @@ public abstract partial class Waitable : ILostFailure
         {
             _observers = null;
         }
-        else if (_observers is List<IFutureObserver> many)
+        else if (_observers is ObserverList many)
         {
             many.Remove(observer);
         }
@@ -43,11 +43,14 @@ public abstract partial class Waitable : ILostFailure
             case null:
                 _observers = observer;
                 break;
-            case List<IFutureObserver> many:
+            case ObserverList many:
                 many.Add(observer);
                 break;
             case IFutureObserver first:
-                _observers = new List<IFutureObserver> { first, observer };
+                var both = new ObserverList();
+                both.Add(first);
+                both.Add(observer);
+                _observers = both;
                 break;
         }
     }
@@ -76,7 +79,7 @@ public abstract partial class Waitable : ILostFailure
         Loop.VerifyAccess(this);
         switch (_observers)
         {
-            case List<IFutureObserver> many:
+            case ObserverList many:
                 return many.RemoveAll(matches);
             case IFutureObserver only when matches(only):
                 _observers = null;
@@ -139,8 +142,8 @@ public abstract partial class Waitable : ILostFailure
                 _isObserved |= only.SeesFailures;
                 only.OnSettled(this);
                 break;
-            case List<IFutureObserver> { Count: > 0 } many:
-                foreach (IFutureObserver observer in many)
+            case ObserverList { Count: > 0 } many:
+                foreach (IFutureObserver observer in many.All())
                 {
                     _isObserved |= observer.SeesFailures;
                     observer.OnSettled(this);

@@ -13,6 +13,9 @@ public sealed partial class EventLoop
     /// <summary>The group that the loop runs in; typed by the room that makes groups.</summary>
     internal object? Group { get; set; }
 
+    /// <summary>Foreign tasks that its flows wait for; typed by the room that follows them.</summary>
+    internal object? FollowedTasks { get; set; }
+
     /// <summary>How much the loop offloads at a time; typed by the room that offloads.</summary>
     internal object? OffloadLimiter { get; set; }
 

@@ -81,6 +81,9 @@ internal sealed partial class ScopeContext : SynchronizationContext
 
     public bool IsShielded => (_state & State.Shielded) != 0;
 
+    /// <summary>Whether its body is over.</summary>
+    public bool IsLeft => (_state & State.Left) != 0;
+
     /// <summary>Why this scope was cancelled; null before that, or when no reason was given.</summary>
     public string? Reason => _rare?.Reason;
 

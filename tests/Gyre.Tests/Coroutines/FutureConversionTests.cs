@@ -206,4 +206,52 @@ public sealed class FutureConversionTests
             await Record.ExceptionAsync(async () => await second);
         })));
     });
+
+    [Fact]
+    public void A_task_that_does_not_end_keeps_nothing_of_the_waits_that_abandoned_it() => OnLoop.Run(async () =>
+    {
+        var task = new TaskCompletionSource<int>();
+        await AbandonAsync(task.Task, 1000);
+        long before = GC.GetTotalMemory(forceFullCollection: true);
+        await AbandonAsync(task.Task, 20_000);
+        long kept = GC.GetTotalMemory(forceFullCollection: true) - before;
+        Assert.True(kept < 20_000 * 20, $"{kept} bytes were kept of 20,000 waits.");
+        task.SetResult(1);
+    });
+
+    [Fact]
+    public void Each_scope_that_abandoned_a_task_is_told_of_its_failure()
+    {
+        var task = new TaskCompletionSource();
+        var failure = new InvalidOperationException("late");
+        Exception[] told = OnLoop.Run(async () =>
+        {
+            Exception[] caught = await Task.WhenAll(CatchAsync(), CatchAsync());
+            return caught;
+
+            async Task<Exception> CatchAsync() => await Assert.ThrowsAsync<InvalidOperationException>(() => CancelScope.RunAsync(async _ =>
+            {
+                await CancelScope.RunAsync(inner =>
+                {
+                    inner.Cancel();
+                    return task.Task.Cancellable().AsTask();
+                });
+                task.TrySetException(failure);
+                await OnLoop.TurnsAsync(3);
+            }));
+        });
+        Assert.Equal([failure, failure], told);
+    }
+
+    private static async Task AbandonAsync(Task task, int times)
+    {
+        for (int i = 0; i < times; i++)
+        {
+            await CancelScope.RunAsync(scope =>
+            {
+                EventLoop.Current.Post(() => scope.Cancel());
+                return task.Cancellable().AsTask();
+            });
+        }
+    }
 }
