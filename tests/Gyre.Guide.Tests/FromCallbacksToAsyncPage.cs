@@ -1,3 +1,4 @@
+using Gyre.Channels;
 using Gyre.Samples.Listings;
 
 namespace Gyre.Guide.Tests;
@@ -42,4 +43,58 @@ public sealed class FromCallbacksToAsyncPage() : GuidePage("from-callbacks-to-as
 
     [Fact]
     public void Async_await() => Run("async-await", () => AsyncAwait.Run(Console.WriteLine));
+
+    [Fact]
+    public void Goroutines() => Run("goroutines", async () =>
+    {
+        // <goroutines>
+        LoopChannel<string> answers = LoopChannel.CreateRendezvous<string>();
+        var select = new Select();
+        SelectReceive<string> answer = select.Receive(answers.Reader);
+        SelectAfter patience = select.After(TimeSpan.FromMilliseconds(100));
+        await TaskGroup.RunAsync(async group =>
+        {
+            group.Spawn(() => AskAsync("users", TimeSpan.FromMilliseconds(10)));
+            group.Spawn(() => AskAsync("orders", TimeSpan.FromHours(1)));
+            while (await select.WaitAsync() != patience)
+            {
+                Console.WriteLine(answer.Item);
+            }
+
+            Console.WriteLine("that was all in time");
+            group.Cancel();
+        });
+
+        async Task AskAsync(string name, TimeSpan time)
+        {
+            await Coroutine.SleepAsync(time);
+            await answers.Writer.WriteAsync($"{name} data");
+        }
+        // </goroutines>
+    });
+
+    [Fact]
+    public void Gevent() => Run("gevent", async () =>
+    {
+        // <gevent>
+        LoopChannel<string> lines = LoopChannel.CreateRendezvous<string>();
+        await TaskGroup.RunAsync(async group =>
+        {
+            group.SpawnThread(() =>
+            {
+                foreach (string name in new[] { "users", "orders" })
+                {
+                    CooperativeThread.Sleep(TimeSpan.FromMilliseconds(10));
+                    CooperativeThread.Await(lines.Writer.WriteAsync($"{name} data"));
+                }
+
+                lines.Writer.Dispose();
+            });
+            await foreach (string line in lines.Reader.ReadAllAsync())
+            {
+                Console.WriteLine(line);
+            }
+        });
+        // </gevent>
+    });
 }
