@@ -59,12 +59,20 @@ public sealed class AsyncCondition
             : WaitAndReacquireAsync(loop, context, holder, cancellationToken);
     }
 
-    /// <summary>Waits until <paramref name="condition"/> holds, which is asked at once and after each notification, under the lock.</summary>
+    /// <summary>
+    /// Waits until <paramref name="condition"/> holds, which is asked at once and after each notification, under the lock. A
+    /// checkpoint; goes on at once when it holds.
+    /// </summary>
     /// <inheritdoc cref="WaitAsync"/>
     public async Task WaitForAsync(LockHolder holder, Func<bool> condition, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(condition);
         ScopeContext context = ScopeContext.Resolve(Verify(holder, "waits for a notification under"));
+        if (WaitSource.CancellationOf(context, cancellationToken) is { } cancellation)
+        {
+            throw cancellation;
+        }
+
         context.Enter();
         try
         {

@@ -143,6 +143,13 @@ public sealed class AsyncLock : IFutureObserver
         }
 
         _waits.TryGive(next.Tag is Reacquisition again ? Take(next.Waiter, again.Number) : Take(next.Waiter));
+        if (IsBroken)
+        {
+            // A flow that an ended coroutine left behind: nobody is there any more who could be watched.
+            _waits.FailAll(Broken);
+            return;
+        }
+
         WatchOwner();
     }
 
