@@ -13,7 +13,7 @@ namespace Gyre.Sync;
 /// was had back, so wait in a loop, or use <see cref="WaitForAsync"/>. Members are used on the lock's loop's thread.
 /// </remarks>
 [DebuggerDisplay("{ToString(),nq}, {_waits.Count} waiting")]
-public sealed class AsyncCondition
+public sealed class AsyncCondition : IHomed
 {
     private readonly WaitQueue<bool> _waits;
     private HomeLoop _home;
@@ -113,6 +113,8 @@ public sealed class AsyncCondition
 
     /// <inheritdoc/>
     public override string ToString() => Name;
+
+    void IHomed.ForgetFlows() => _waits.Forget();
 
     private async Task WaitAndReacquireAsync(EventLoop loop, ScopeContext context, LockHolder holder, CancellationToken token)
     {

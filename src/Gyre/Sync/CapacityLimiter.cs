@@ -13,7 +13,7 @@ namespace Gyre.Sync;
 /// First-in first-out, handed over directly. Belongs to the loop that first uses it; members are used on that loop's thread.
 /// </remarks>
 [DebuggerDisplay("{ToString(),nq}, {_waits.Count} waiting")]
-public sealed class CapacityLimiter
+public sealed class CapacityLimiter : IHomed
 {
     private readonly WaitQueue<BorrowedToken> _waits;
 
@@ -133,6 +133,15 @@ public sealed class CapacityLimiter
 
     /// <inheritdoc/>
     public override string ToString() => $"{Name}, {BorrowedTokens} of {_total} borrowed";
+
+    void IHomed.ForgetFlows()
+    {
+        _waits.Forget();
+        foreach (object waiting in _borrowers.Where(static each => each.Value == 0).Select(static each => each.Key).ToArray())
+        {
+            _borrowers.Remove(waiting);
+        }
+    }
 
     /// <summary>Takes a token back. A second time has no effect, as with any disposable, whatever its borrower has borrowed since.</summary>
     internal void Release(BorrowedToken token)
