@@ -66,7 +66,7 @@ public sealed class LoopWriter<T> : ChannelWriter<T>, IDisposable, ISink<T>
 
         return _core.IsClosed
             ? ValueTask.FromException(_core.Closed())
-            : _core.Writes.ParkIn(_core, item, context, cancellationToken);
+            : _core.Writes.ParkIn(_core, item, context, cancellationToken, this);
     }
 
     /// <summary>Writes an item if there is room or somebody waits for it. Never waits, no checkpoint.</summary>
@@ -88,7 +88,10 @@ public sealed class LoopWriter<T> : ChannelWriter<T>, IDisposable, ISink<T>
     /// this flow does.
     /// </summary>
     /// <returns>False when the channel was closed.</returns>
-    /// <inheritdoc cref="WriteAsync"/>
+    /// <param name="cancellationToken">Ends this wait alone.</param>
+    /// <exception cref="Exception">What the channel was closed with, itself.</exception>
+    /// <exception cref="OperationCanceledException">The scope or the token was cancelled.</exception>
+    /// <exception cref="ObjectDisposedException">This end was disposed.</exception>
     public override ValueTask<bool> WaitToWriteAsync(CancellationToken cancellationToken = default)
     {
         EventLoop loop = _core.Loop;
@@ -104,14 +107,14 @@ public sealed class LoopWriter<T> : ChannelWriter<T>, IDisposable, ISink<T>
         }
 
         VerifyOpen();
-        if (_core.IsClosed && _core.Failure is not null)
+        if (_core.IsClosed && _core.Failure is { } failure)
         {
-            return ValueTask.FromException<bool>(_core.Closed());
+            return ValueTask.FromException<bool>(failure);
         }
 
         if (!_core.CanGive(null))
         {
-            return _core.WriteWatchers.Enqueue(loop, context, cancellationToken).Typed;
+            return _core.WriteWatchers.Enqueue(loop, context, cancellationToken, this).Typed;
         }
 
         bool open = !_core.IsClosed;
@@ -124,14 +127,15 @@ public sealed class LoopWriter<T> : ChannelWriter<T>, IDisposable, ISink<T>
     public override bool TryComplete(Exception? error = null) => OnHome(self => self._core.Close(error));
 
     /// <summary>
-    /// Closes this end; the last one closes the channel. A second call has no effect.
+    /// Closes this end: flows that wait at it end with a <see cref="ChannelClosedException"/>. The last one closes the channel. A
+    /// second call has no effect.
     /// </summary>
     public void Dispose() => OnHome(static self =>
     {
         if (!self._isDisposed)
         {
             self._isDisposed = true;
-            self._ends.OnWriterDisposed(self._core);
+            self._ends.OnWriterDisposed(self._core, self);
         }
 
         return true;
@@ -140,7 +144,7 @@ public sealed class LoopWriter<T> : ChannelWriter<T>, IDisposable, ISink<T>
     /// <inheritdoc/>
     public override string ToString() => _core.Name;
 
-    bool ISink<T>.IsReady(Select select) => _core.CanGive(select);
+    bool ISink<T>.IsReady(Select select) => _isDisposed || _core.CanGive(select);
 
     bool ISink<T>.TryGive(Select? select, T item)
     {
@@ -148,7 +152,11 @@ public sealed class LoopWriter<T> : ChannelWriter<T>, IDisposable, ISink<T>
         return _core.IsClosed ? throw _core.Closed() : _core.TryGive(select, item);
     }
 
-    void ISink<T>.Add(Sender<T> sender) => _core.Add(sender);
+    void ISink<T>.Add(Sender<T> sender)
+    {
+        sender.End = this;
+        _core.Add(sender);
+    }
 
     private TResult OnHome<TResult>(Func<LoopWriter<T>, TResult> call) =>
         _core.Loop.HasAccess ? call(this) : HomeCall.Run(_core.Loop, this, () => call(this));

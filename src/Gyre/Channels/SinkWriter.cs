@@ -1,6 +1,7 @@
 using System.Threading.Channels;
 using Gyre.Loop;
 using Gyre.LowLevel;
+using Gyre.Sync;
 
 namespace Gyre.Channels;
 
@@ -8,6 +9,8 @@ namespace Gyre.Channels;
 internal sealed class SinkWriter<T>(EventLoop loop, object channel, Func<T, bool> write, Func<Exception?, bool> close, Func<Exception?> failure)
     : ChannelWriter<T>, ISink<T>
 {
+    private readonly WaitQueue<bool> _turns = new(channel);
+
     EventLoop ISink<T>.Loop => loop;
 
     public override bool TryWrite(T item) => loop.HasAccess ? write(item) : HomeCall.Run(loop, channel, () => write(item));
@@ -21,12 +24,19 @@ internal sealed class SinkWriter<T>(EventLoop loop, object channel, Func<T, bool
             return new ValueTask(HomeCall.RunAsync(loop, channel, () => WriteAsync(item, cancellationToken)));
         }
 
-        if (WaitSource.CancellationOf(loop, cancellationToken) is { } cancellation)
+        ScopeContext context = ScopeContext.Resolve(loop);
+        if (WaitSource.CancellationOf(context, cancellationToken) is { } cancellation)
         {
             return ValueTask.FromException(cancellation);
         }
 
-        return write(item) ? default : ValueTask.FromException(ClosedError.Of(channel, failure()));
+        if (!write(item))
+        {
+            return ValueTask.FromException(ClosedError.Of(channel, failure()));
+        }
+
+        // It never waits, so it would starve those who read what it writes.
+        return --loop.Budget > 0 ? default : _turns.InNextTurn(loop, context, true).Untyped;
     }
 
     public override ValueTask<bool> WaitToWriteAsync(CancellationToken cancellationToken = default)
@@ -36,9 +46,18 @@ internal sealed class SinkWriter<T>(EventLoop loop, object channel, Func<T, bool
             return new ValueTask<bool>(HomeCall.RunAsync(loop, channel, () => WaitToWriteAsync(cancellationToken)));
         }
 
-        return WaitSource.CancellationOf(loop, cancellationToken) is { } cancellation
-            ? ValueTask.FromException<bool>(cancellation)
-            : new ValueTask<bool>(IsOpen);
+        ScopeContext context = ScopeContext.Resolve(loop);
+        if (WaitSource.CancellationOf(context, cancellationToken) is { } cancellation)
+        {
+            return ValueTask.FromException<bool>(cancellation);
+        }
+
+        if (failure() is { } closedWith)
+        {
+            return ValueTask.FromException<bool>(closedWith);
+        }
+
+        return --loop.Budget > 0 ? new ValueTask<bool>(IsOpen) : _turns.InNextTurn(loop, context, IsOpen).Typed;
     }
 
     public override string? ToString() => channel.ToString();

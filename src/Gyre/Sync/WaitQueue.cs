@@ -92,6 +92,21 @@ internal sealed class WaitQueue<T>(object owner, int keptMax = 16, WaitKind kind
         }
     }
 
+    /// <summary>Hands <paramref name="value"/> to everybody who waits with <paramref name="tag"/>.</summary>
+    public void GiveTagged(object tag, T value)
+    {
+        for (QueuedWait<T>? wait = _first; wait is not null;)
+        {
+            QueuedWait<T> each = wait;
+            wait = wait.Next;
+            if (each.Tag == tag)
+            {
+                Unlink(each);
+                each.Give(value);
+            }
+        }
+    }
+
     /// <summary>Leaves the waits to themselves, because their loop has ended and nothing can wake them.</summary>
     public void Forget()
     {
