@@ -74,13 +74,10 @@ public sealed class LoopWriter<T> : ChannelWriter<T>, IDisposable, ISink<T>
     /// <exception cref="ObjectDisposedException">This end was disposed.</exception>
     public override bool TryWrite(T item)
     {
-        if (!_core.Loop.HasAccess)
-        {
-            return HomeCall.Run(_core.Loop, this, () => TryWrite(item));
-        }
+        return _core.Loop.HasAccess ? TryGive(item) : FromOutside(this, item);
 
-        VerifyOpen();
-        return _core.TryGive(null, item);
+        // Apart, so that only this way pays for the closure. Not TryWrite itself, which would come back here once the loop has ended.
+        static bool FromOutside(LoopWriter<T> self, T item) => HomeCall.Run(self._core.Loop, self, () => self.TryGive(item));
     }
 
     /// <summary>
@@ -156,6 +153,12 @@ public sealed class LoopWriter<T> : ChannelWriter<T>, IDisposable, ISink<T>
     {
         sender.End = this;
         _core.Add(sender);
+    }
+
+    private bool TryGive(T item)
+    {
+        VerifyOpen();
+        return _core.TryGive(null, item);
     }
 
     private TResult OnHome<TResult>(Func<LoopWriter<T>, TResult> call) =>
