@@ -49,7 +49,7 @@ public sealed class LoopWriter<T> : ChannelWriter<T>, IDisposable, ISink<T>
         EventLoop loop = _core.Loop;
         if (!loop.HasAccess)
         {
-            return new ValueTask(HomeCall.RunAsync(loop, this, () => WriteAsync(item, cancellationToken)));
+            return WriteFromOutside(item, cancellationToken);
         }
 
         ScopeContext context = ScopeContext.Resolve(loop);
@@ -74,10 +74,7 @@ public sealed class LoopWriter<T> : ChannelWriter<T>, IDisposable, ISink<T>
     /// <exception cref="ObjectDisposedException">This end was disposed.</exception>
     public override bool TryWrite(T item)
     {
-        return _core.Loop.HasAccess ? TryGive(item) : FromOutside(this, item);
-
-        // Apart, so that only this way pays for the closure. Not TryWrite itself, which would come back here once the loop has ended.
-        static bool FromOutside(LoopWriter<T> self, T item) => HomeCall.Run(self._core.Loop, self, () => self.TryGive(item));
+        return _core.Loop.HasAccess ? TryGive(item) : TryGiveFromOutside(item);
     }
 
     /// <summary>
@@ -94,7 +91,7 @@ public sealed class LoopWriter<T> : ChannelWriter<T>, IDisposable, ISink<T>
         EventLoop loop = _core.Loop;
         if (!loop.HasAccess)
         {
-            return new ValueTask<bool>(HomeCall.RunAsync(loop, this, () => WaitToWriteAsync(cancellationToken)));
+            return WaitFromOutside(cancellationToken);
         }
 
         ScopeContext context = ScopeContext.Resolve(loop);
@@ -162,7 +159,17 @@ public sealed class LoopWriter<T> : ChannelWriter<T>, IDisposable, ISink<T>
     }
 
     private TResult OnHome<TResult>(Func<LoopWriter<T>, TResult> call) =>
-        _core.Loop.HasAccess ? call(this) : HomeCall.Run(_core.Loop, this, () => call(this));
+        _core.Loop.HasAccess ? call(this) : CallFromOutside(call);
+
+    // What follows is apart from its callers because they would allocate its closures on the loop as well.
+    private ValueTask WriteFromOutside(T item, CancellationToken token) => new(HomeCall.RunAsync(_core.Loop, this, () => WriteAsync(item, token)));
+
+    private ValueTask<bool> WaitFromOutside(CancellationToken token) => new(HomeCall.RunAsync(_core.Loop, this, () => WaitToWriteAsync(token)));
+
+    private TResult CallFromOutside<TResult>(Func<LoopWriter<T>, TResult> call) => HomeCall.Run(_core.Loop, this, () => call(this));
+
+    /// <summary>Not by <see cref="TryWrite"/>, which once the loop has ended would come back here for ever.</summary>
+    private bool TryGiveFromOutside(T item) => HomeCall.Run(_core.Loop, this, () => TryGive(item));
 
     private void VerifyOpen() => ObjectDisposedException.ThrowIf(_isDisposed, this);
 }

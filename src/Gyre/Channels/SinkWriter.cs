@@ -13,15 +13,15 @@ internal sealed class SinkWriter<T>(EventLoop loop, object channel, Func<T, bool
 
     EventLoop ISink<T>.Loop => loop;
 
-    public override bool TryWrite(T item) => loop.HasAccess ? write(item) : HomeCall.Run(loop, channel, () => write(item));
+    public override bool TryWrite(T item) => loop.HasAccess ? write(item) : TryFromOutside(item);
 
-    public override bool TryComplete(Exception? error = null) => loop.HasAccess ? close(error) : HomeCall.Run(loop, channel, () => close(error));
+    public override bool TryComplete(Exception? error = null) => loop.HasAccess ? close(error) : CloseFromOutside(error);
 
     public override ValueTask WriteAsync(T item, CancellationToken cancellationToken = default)
     {
         if (!loop.HasAccess)
         {
-            return new ValueTask(HomeCall.RunAsync(loop, channel, () => WriteAsync(item, cancellationToken)));
+            return WriteFromOutside(item, cancellationToken);
         }
 
         ScopeContext context = ScopeContext.Resolve(loop);
@@ -43,7 +43,7 @@ internal sealed class SinkWriter<T>(EventLoop loop, object channel, Func<T, bool
     {
         if (!loop.HasAccess)
         {
-            return new ValueTask<bool>(HomeCall.RunAsync(loop, channel, () => WaitToWriteAsync(cancellationToken)));
+            return WaitFromOutside(cancellationToken);
         }
 
         ScopeContext context = ScopeContext.Resolve(loop);
@@ -71,4 +71,13 @@ internal sealed class SinkWriter<T>(EventLoop loop, object channel, Func<T, bool
 
     /// <summary>Told by the channel when it closes.</summary>
     public bool IsOpen { get; set; } = true;
+
+    // What follows is apart from its callers because they would allocate its closures on the loop as well.
+    private bool TryFromOutside(T item) => HomeCall.Run(loop, channel, () => write(item));
+
+    private bool CloseFromOutside(Exception? error) => HomeCall.Run(loop, channel, () => close(error));
+
+    private ValueTask WriteFromOutside(T item, CancellationToken token) => new(HomeCall.RunAsync(loop, channel, () => WriteAsync(item, token)));
+
+    private ValueTask<bool> WaitFromOutside(CancellationToken token) => new(HomeCall.RunAsync(loop, channel, () => WaitToWriteAsync(token)));
 }

@@ -45,7 +45,7 @@ public abstract class SourceReader<T> : ChannelReader<T>, IDisposable, ISource<T
     {
         if (!Loop.HasAccess)
         {
-            return new ValueTask<T>(HomeCall.RunAsync(Loop, this, () => ReadAsync(cancellationToken)));
+            return ReadFromOutside(cancellationToken);
         }
 
         ScopeContext context = ScopeContext.Resolve(Loop);
@@ -93,7 +93,7 @@ public abstract class SourceReader<T> : ChannelReader<T>, IDisposable, ISource<T
     {
         if (!Loop.HasAccess)
         {
-            return new ValueTask<bool>(HomeCall.RunAsync(Loop, this, () => WaitToReadAsync(cancellationToken)));
+            return WaitFromOutside(cancellationToken);
         }
 
         ScopeContext context = ScopeContext.Resolve(Loop);
@@ -166,7 +166,14 @@ public abstract class SourceReader<T> : ChannelReader<T>, IDisposable, ISource<T
     private protected abstract void OnDisposed();
 
     private protected TResult OnHome<TResult>(Func<SourceReader<T>, TResult> call) =>
-        Loop.HasAccess ? call(this) : HomeCall.Run(Loop, this, () => call(this));
+        Loop.HasAccess ? call(this) : CallFromOutside(call);
+
+    // What follows is apart from its callers because they would allocate its closures on the loop as well.
+    private ValueTask<T> ReadFromOutside(CancellationToken token) => new(HomeCall.RunAsync(Loop, this, () => ReadAsync(token)));
+
+    private ValueTask<bool> WaitFromOutside(CancellationToken token) => new(HomeCall.RunAsync(Loop, this, () => WaitToReadAsync(token)));
+
+    private TResult CallFromOutside<TResult>(Func<SourceReader<T>, TResult> call) => HomeCall.Run(Loop, this, () => call(this));
 
     private protected void VerifyOpen() => ObjectDisposedException.ThrowIf(_isDisposed, this);
 }
