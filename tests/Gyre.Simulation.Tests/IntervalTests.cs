@@ -72,8 +72,7 @@ public sealed class IntervalTests
         Assert.Throws<ArgumentOutOfRangeException>(static () => new Interval(Timeout.InfiniteTimeSpan));
         Assert.Throws<ArgumentOutOfRangeException>(static () => new Interval(s_period, (MissedTicks)9));
         var interval = new Interval(TimeSpan.MaxValue);
-        group.Spawn(async () => await interval.TickAsync());
-        await Coroutine.YieldAsync();
+        group.SpawnNow(async () => await interval.TickAsync());
         await Assert.ThrowsAsync<InvalidOperationException>(async () => await interval.TickAsync());
         Assert.Throws<InvalidOperationException>(interval.Reset);
         group.Cancel();
