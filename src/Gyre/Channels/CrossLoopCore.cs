@@ -193,12 +193,7 @@ internal sealed class CrossLoopCore<T>(int capacity, string name)
                 reader = TakeFirst(_readers);
                 if (reader is null && !TryStore(item, ref wakes))
                 {
-                    if (waitsAs is not null)
-                    {
-                        _waitingItems.Add(waitsAs, item);
-                        _writers.Add(waitsAs);
-                    }
-
+                    Queue(waitsAs, item);
                     return Written.No;
                 }
             }
@@ -209,6 +204,16 @@ internal sealed class CrossLoopCore<T>(int capacity, string name)
             {
                 return Written.Yes;
             }
+        }
+    }
+
+    /// <summary>Under the lock.</summary>
+    private void Queue(RemoteWait<bool>? writer, T item)
+    {
+        if (writer is not null)
+        {
+            _waitingItems.Add(writer, item);
+            _writers.Add(writer);
         }
     }
 

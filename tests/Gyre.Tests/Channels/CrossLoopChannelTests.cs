@@ -16,78 +16,19 @@ public sealed class CrossLoopChannelTests(ITestOutputHelper output)
         int seed = Environment.TickCount;
         output.WriteLine($"seed {seed}");
         var channel = new CrossLoopChannel<(int Producer, int Number)>(capacity);
-        var got = new ConcurrentBag<List<(int Producer, int Number)>>();
+        var load = new Load(channel, seed, items);
         OnGroup(async loops =>
         {
-            var producersLeft = new StrongCount(4);
             Task[] all =
             [
-                .. loops.Select((loop, i) => loop.InvokeAsync(() => ProduceAsync(i))),
-                .. loops.Select((loop, i) => loop.InvokeAsync(() => ConsumeAsync(10 + i))),
-                .. Enumerable.Range(2, 2).Select(i => OnPool(() => ProduceAsync(i))),
-                .. Enumerable.Range(2, 2).Select(i => OnPool(() => ConsumeAsync(10 + i))),
+                .. loops.Select((loop, i) => loop.InvokeAsync(() => load.ProduceAsync(i))),
+                .. loops.Select((loop, i) => loop.InvokeAsync(() => load.ConsumeAsync(10 + i))),
+                .. Enumerable.Range(2, 2).Select(i => OnPool(() => load.ProduceAsync(i))),
+                .. Enumerable.Range(2, 2).Select(i => OnPool(() => load.ConsumeAsync(10 + i))),
             ];
             await Task.WhenAll(all);
-
-            async Task ProduceAsync(int producer)
-            {
-                var random = new Random(seed + producer);
-                for (int number = 0; number < items;)
-                {
-                    using var token = new CancellationTokenSource();
-                    ValueTask write = channel.Writer.WriteAsync((producer, number), token.Token);
-                    if (random.Next(4) == 0)
-                    {
-                        await token.CancelAsync();
-                    }
-
-                    try
-                    {
-                        await write;
-                        number++;
-                    }
-                    catch (OperationCanceledException)
-                    {
-                        // Nothing was written; the same item is tried again.
-                    }
-                }
-
-                if (producersLeft.Down() == 0)
-                {
-                    channel.Writer.Complete();
-                }
-            }
-
-            async Task ConsumeAsync(int consumer)
-            {
-                var random = new Random(seed + consumer);
-                var mine = new List<(int Producer, int Number)>();
-                got.Add(mine);
-                while (true)
-                {
-                    using var token = new CancellationTokenSource();
-                    ValueTask<(int, int)> read = channel.Reader.ReadAsync(token.Token);
-                    if (random.Next(3) == 0)
-                    {
-                        await token.CancelAsync();
-                    }
-
-                    try
-                    {
-                        mine.Add(await read);
-                    }
-                    catch (OperationCanceledException)
-                    {
-                        // Nothing was taken.
-                    }
-                    catch (ChannelClosedException)
-                    {
-                        return;
-                    }
-                }
-            }
         });
-        foreach (List<(int Producer, int Number)> mine in got)
+        foreach (List<(int Producer, int Number)> mine in load.Got)
         {
             for (int producer = 0; producer < 4; producer++)
             {
@@ -96,7 +37,7 @@ public sealed class CrossLoopChannelTests(ITestOutputHelper output)
             }
         }
 
-        (int, int)[] sorted = [.. got.SelectMany(static mine => mine).Order()];
+        (int, int)[] sorted = [.. load.Got.SelectMany(static mine => mine).Order()];
         Assert.Equal(Enumerable.Range(0, 4).SelectMany(static producer => Enumerable.Range(0, items).Select(number => (producer, number))), sorted);
         ChannelStatistics left = channel.Statistics;
         Assert.Equal((0, 0, 0, true), (left.Stored, left.ReadersWaiting, left.WritersWaiting, left.IsClosed));
@@ -151,7 +92,8 @@ public sealed class CrossLoopChannelTests(ITestOutputHelper output)
     }));
 
     [Fact]
-    public void Chosen_and_then_cancelled_in_one_turn_a_reader_has_the_item_and_cancelled_first_it_has_none() => OnLoop.Run(() => TaskGroup.RunAsync(async group =>
+    public void Chosen_and_then_cancelled_in_one_turn_a_reader_has_the_item_and_cancelled_first_it_has_none() => OnLoop.Run(() =>
+        TaskGroup.RunAsync(async group =>
     {
         var channel = new CrossLoopChannel<int>();
         int got = 0;
@@ -178,10 +120,68 @@ public sealed class CrossLoopChannelTests(ITestOutputHelper output)
         OnLoop.Run(() => body(EventLoopGroup.Current.Loops), OnLoop.Options with { Loops = 2 });
     }
 
-    private sealed class StrongCount(int count)
+    private sealed class Load(CrossLoopChannel<(int Producer, int Number)> channel, int seed, int items)
     {
-        private int _count = count;
+        private int _producersLeft = 4;
 
-        public int Down() => Interlocked.Decrement(ref _count);
+        public ConcurrentBag<List<(int Producer, int Number)>> Got { get; } = [];
+
+            public async Task ProduceAsync(int producer)
+            {
+                var random = new Random(seed + producer);
+                for (int number = 0; number < items;)
+                {
+                    using var token = new CancellationTokenSource();
+                    ValueTask write = channel.Writer.WriteAsync((producer, number), token.Token);
+                    if (random.Next(4) == 0)
+                    {
+                        await token.CancelAsync();
+                    }
+
+                    try
+                    {
+                        await write;
+                        number++;
+                    }
+                    catch (OperationCanceledException)
+                    {
+                        // Nothing was written; the same item is tried again.
+                    }
+                }
+
+                if (Interlocked.Decrement(ref _producersLeft) == 0)
+                {
+                    channel.Writer.Complete();
+                }
+            }
+
+            public async Task ConsumeAsync(int consumer)
+            {
+                var random = new Random(seed + consumer);
+                var mine = new List<(int Producer, int Number)>();
+                Got.Add(mine);
+                while (true)
+                {
+                    using var token = new CancellationTokenSource();
+                    ValueTask<(int, int)> read = channel.Reader.ReadAsync(token.Token);
+                    if (random.Next(3) == 0)
+                    {
+                        await token.CancelAsync();
+                    }
+
+                    try
+                    {
+                        mine.Add(await read);
+                    }
+                    catch (OperationCanceledException)
+                    {
+                        // Nothing was taken.
+                    }
+                    catch (ChannelClosedException)
+                    {
+                        return;
+                    }
+                }
+            }
     }
 }

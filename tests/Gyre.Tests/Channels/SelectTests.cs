@@ -204,7 +204,10 @@ public sealed class SelectTests
             Coroutine<SelectCase> waiter = group.Spawn(async () => await select.WaitAsync(token.Token));
             await Coroutine.YieldAsync();
             Assert.Equal((1, 1, 1), (reads.Statistics.ReadersWaiting, writes.Statistics.WritersWaiting, EventLoop.Current.Statistics.TimersPending));
-            Assert.StartsWith("Select on the first of: receive from a rendezvous, send to a rendezvous, after 01:00:00", waiter.Node.DescribeWaits(), StringComparison.Ordinal);
+            Assert.StartsWith(
+                "Select on the first of: receive from a rendezvous, send to a rendezvous, after 01:00:00",
+                waiter.Node.DescribeWaits(),
+                StringComparison.Ordinal);
             waiter.Cancel();
             Assert.False(reads.Writer.TryWrite(1));
             Assert.False(writes.Reader.TryRead(out _));

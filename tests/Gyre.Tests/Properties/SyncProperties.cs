@@ -41,7 +41,7 @@ public sealed class SyncProperties
                     Func<Action> acquired;
                     try
                     {
-                        acquired = await AcquireAsync(number);
+                        acquired = await AcquireAsync(kind, (gate, semaphore, limiter), () => VerifyOrder(number));
                     }
                     finally
                     {
@@ -78,23 +78,26 @@ public sealed class SyncProperties
         Assert.Equal((most, 0), (semaphore.Free, semaphore.Waiting));
         Assert.Equal((0, 0), (limiter.BorrowedTokens, limiter.Statistics.Waiting));
 
-        async Task<Func<Action>> AcquireAsync(int number)
-        {
-            switch (kind)
-            {
-                case 0:
-                    LockHolder held = await gate.AcquireAsync();
+        // One that was cancelled gave up at once, but says so only when it runs.
+        void VerifyOrder(int number) =>
+            Assert.True(waiting.TakeWhile(each => each != number).All(cancelled.Contains), "Somebody who came earlier waits still.");
+    }
 
-                    // One that was cancelled gave up at once, but says so only when it runs.
-                    Assert.True(waiting.TakeWhile(each => each != number).All(cancelled.Contains), "Somebody who came earlier waits still.");
-                    return () => held.Dispose;
-                case 1:
-                    await semaphore.AcquireAsync();
-                    return () => () => semaphore.Release();
-                default:
-                    BorrowedToken token = await limiter.AcquireAsync();
-                    return () => token.Dispose;
-            }
+    private static async Task<Func<Action>> AcquireAsync(
+        int kind, (AsyncLock Gate, AsyncSemaphore Semaphore, CapacityLimiter Limiter) at, Action verifyOrder)
+    {
+        switch (kind)
+        {
+            case 0:
+                LockHolder held = await at.Gate.AcquireAsync();
+                verifyOrder();
+                return () => held.Dispose;
+            case 1:
+                await at.Semaphore.AcquireAsync();
+                return () => () => at.Semaphore.Release();
+            default:
+                BorrowedToken token = await at.Limiter.AcquireAsync();
+                return () => token.Dispose;
         }
     }
 }

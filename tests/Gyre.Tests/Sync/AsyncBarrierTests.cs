@@ -88,7 +88,8 @@ public sealed class AsyncBarrierTests
         Coroutine<int> first = group.Spawn(async () => await barrier.ArriveAndWaitAsync());
         await Coroutine.YieldAsync();
         ValueTask<int> second = barrier.ArriveAndWaitAsync();
-        Coroutine<BarrierBrokenException> third = group.Spawn(async () => await Assert.ThrowsAsync<BarrierBrokenException>(async () => await barrier.ArriveAndWaitAsync()));
+        Coroutine<BarrierBrokenException> third = group.Spawn(async () =>
+            await Assert.ThrowsAsync<BarrierBrokenException>(async () => await barrier.ArriveAndWaitAsync()));
         barrier.Reset();
         Assert.Equal(1, await second);
         Assert.Equal(0, await first);

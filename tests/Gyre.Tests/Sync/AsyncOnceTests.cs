@@ -39,7 +39,8 @@ public sealed class AsyncOnceTests
             await OnLoop.TurnsAsync(2);
             return call == 1 ? throw new InvalidTimeZoneException("later") : call;
         });
-        Coroutine<InvalidTimeZoneException> first = group.Spawn(async () => await Assert.ThrowsAsync<InvalidTimeZoneException>(async () => await once.GetAsync()));
+        Coroutine<InvalidTimeZoneException> first = group.Spawn(async () =>
+            await Assert.ThrowsAsync<InvalidTimeZoneException>(async () => await once.GetAsync()));
         Coroutine<int>[] others = [group.Spawn(async () => await once.GetAsync()), group.Spawn(async () => await once.GetAsync())];
         await first;
         int[] made = await Future.All(others);

@@ -11,7 +11,10 @@ public sealed class CapacityLimiterTests
         using (BorrowedToken mine = await limiter.AcquireAsync())
         {
             Assert.Same(Coroutine.Current, mine.Borrower);
-            Assert.Contains("limiter", (await Assert.ThrowsAsync<InvalidOperationException>(async () => await limiter.AcquireAsync())).Message, StringComparison.Ordinal);
+            Assert.Contains(
+                "limiter",
+                (await Assert.ThrowsAsync<InvalidOperationException>(async () => await limiter.AcquireAsync())).Message,
+                StringComparison.Ordinal);
             Assert.Throws<InvalidOperationException>(() => limiter.TryAcquire(null, out _));
             object other = new();
             Assert.True(limiter.TryAcquire(other, out BorrowedToken others));
