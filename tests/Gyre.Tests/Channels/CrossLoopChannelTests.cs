@@ -126,62 +126,62 @@ public sealed class CrossLoopChannelTests(ITestOutputHelper output)
 
         public ConcurrentBag<List<(int Producer, int Number)>> Got { get; } = [];
 
-            public async Task ProduceAsync(int producer)
+        public async Task ProduceAsync(int producer)
+        {
+            var random = new Random(seed + producer);
+            for (int number = 0; number < items;)
             {
-                var random = new Random(seed + producer);
-                for (int number = 0; number < items;)
+                using var token = new CancellationTokenSource();
+                ValueTask write = channel.Writer.WriteAsync((producer, number), token.Token);
+                if (random.Next(4) == 0)
                 {
-                    using var token = new CancellationTokenSource();
-                    ValueTask write = channel.Writer.WriteAsync((producer, number), token.Token);
-                    if (random.Next(4) == 0)
-                    {
-                        await token.CancelAsync();
-                    }
-
-                    try
-                    {
-                        await write;
-                        number++;
-                    }
-                    catch (OperationCanceledException)
-                    {
-                        // Nothing was written; the same item is tried again.
-                    }
+                    await token.CancelAsync();
                 }
 
-                if (Interlocked.Decrement(ref _producersLeft) == 0)
+                try
                 {
-                    channel.Writer.Complete();
+                    await write;
+                    number++;
+                }
+                catch (OperationCanceledException)
+                {
+                    // Nothing was written; the same item is tried again.
                 }
             }
 
-            public async Task ConsumeAsync(int consumer)
+            if (Interlocked.Decrement(ref _producersLeft) == 0)
             {
-                var random = new Random(seed + consumer);
-                var mine = new List<(int Producer, int Number)>();
-                Got.Add(mine);
-                while (true)
-                {
-                    using var token = new CancellationTokenSource();
-                    ValueTask<(int, int)> read = channel.Reader.ReadAsync(token.Token);
-                    if (random.Next(3) == 0)
-                    {
-                        await token.CancelAsync();
-                    }
+                channel.Writer.Complete();
+            }
+        }
 
-                    try
-                    {
-                        mine.Add(await read);
-                    }
-                    catch (OperationCanceledException)
-                    {
-                        // Nothing was taken.
-                    }
-                    catch (ChannelClosedException)
-                    {
-                        return;
-                    }
+        public async Task ConsumeAsync(int consumer)
+        {
+            var random = new Random(seed + consumer);
+            var mine = new List<(int Producer, int Number)>();
+            Got.Add(mine);
+            while (true)
+            {
+                using var token = new CancellationTokenSource();
+                ValueTask<(int, int)> read = channel.Reader.ReadAsync(token.Token);
+                if (random.Next(3) == 0)
+                {
+                    await token.CancelAsync();
+                }
+
+                try
+                {
+                    mine.Add(await read);
+                }
+                catch (OperationCanceledException)
+                {
+                    // Nothing was taken.
+                }
+                catch (ChannelClosedException)
+                {
+                    return;
                 }
             }
+        }
     }
 }
