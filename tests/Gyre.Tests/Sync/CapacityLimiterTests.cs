@@ -144,17 +144,4 @@ public sealed class CapacityLimiterTests
         await waiter;
         Assert.Equal(0, limiter.BorrowedTokens);
     }));
-
-    [Fact]
-    public void Outside_a_coroutine_a_borrower_has_to_be_named() => OnLoop.Run(async () =>
-    {
-        var limiter = new CapacityLimiter(1);
-        Exception? refused = null;
-        EventLoop.Current.Post(() => refused = Record.Exception(() => limiter.TryAcquire(null, out _)));
-        await OnLoop.TurnsAsync(2);
-        if (Coroutine.Current is null)
-        {
-            Assert.IsType<InvalidOperationException>(refused);
-        }
-    });
 }
