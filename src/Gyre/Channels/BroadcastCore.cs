@@ -61,15 +61,7 @@ internal sealed class BroadcastCore<T>(EventLoop loop, string name, int capacity
             reader.OnClosed();
         }
 
-        if (failure is null)
-        {
-            _completion.SetResult();
-        }
-        else
-        {
-            _completion.SetException(failure);
-        }
-
+        ClosedError.Settle(_completion, failure);
         return true;
     }
 }

@@ -92,13 +92,13 @@ public sealed class BroadcastReader<T> : SourceReader<T>
             receiver.OnEnded(_core.Failure);
         }
 
-        if (_core.Failure is null)
+        if (_core.Failure is { } failure)
         {
-            Watchers.GiveAll(false);
+            Watchers.FailAll(() => failure);
         }
         else
         {
-            Watchers.FailAll(() => ClosedError.Of(this, _core.Failure));
+            Watchers.GiveAll(false);
         }
     }
 

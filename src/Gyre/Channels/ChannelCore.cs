@@ -79,7 +79,7 @@ internal sealed class ChannelCore<T>
                 ref _completion, static () => new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously));
             if (Volatile.Read(ref _isCompletionDue))
             {
-                Complete(source);
+                ClosedError.Settle(source, Failure);
             }
 
             return source.Task;
@@ -150,8 +150,8 @@ internal sealed class ChannelCore<T>
         }
         else if (HasRoom)
         {
-            _shape.Accepted?.Invoke();
             _store.Add(item);
+            _shape.Accepted?.Invoke();
             ReadWatchers.GiveAll(true);
         }
         else if (_shape.FullMode != BoundedChannelFullMode.Wait)
@@ -221,6 +221,45 @@ internal sealed class ChannelCore<T>
         }
     }
 
+    /// <summary>An end was closed while others of its side are open: who waits at it waits no more.</summary>
+    public void EndReadsAt(object end)
+    {
+        for (Receiver<T>? receiver = _receivers.First; receiver is not null;)
+        {
+            if (receiver.End != end)
+            {
+                receiver = receiver.Next;
+                continue;
+            }
+
+            // It may be a case of a select, with which others leave this queue, so the walk begins anew.
+            _receivers.Remove(receiver);
+            receiver.OnEnded(failure: null);
+            receiver = _receivers.First;
+        }
+
+        ReadWatchers.GiveTagged(end, false);
+    }
+
+    /// <inheritdoc cref="EndReadsAt"/>
+    public void EndWritesAt(object end)
+    {
+        for (Sender<T>? sender = _senders.First; sender is not null;)
+        {
+            if (sender.End != end)
+            {
+                sender = sender.Next;
+                continue;
+            }
+
+            _senders.Remove(sender);
+            sender.OnEnded(failure: null);
+            sender = _senders.First;
+        }
+
+        WriteWatchers.GiveTagged(end, false);
+    }
+
     public ChannelClosedException Closed() => ClosedError.Of(this, Failure);
 
     public override string ToString() => Name;
@@ -264,12 +303,31 @@ internal sealed class ChannelCore<T>
         return item;
     }
 
+    /// <summary>A store that compares items may refuse one; that is its sender's failure, not that of who made room.</summary>
+    private void StoreFrom(Sender<T> sender)
+    {
+        try
+        {
+            _store.Add(sender.Item!);
+        }
+#pragma warning disable CA1031 // Whatever the comparison throws is the sender's to be told.
+        catch (Exception refusal)
+#pragma warning restore CA1031
+        {
+            _senders.Remove(sender);
+            sender.OnRefused(refusal);
+            return;
+        }
+
+        TakeFrom(sender);
+    }
+
     /// <summary>An item left: who waits longest to write has the room.</summary>
     private void FillUp()
     {
         while (HasRoom && _senders.First is { } sender)
         {
-            _store.Add(TakeFrom(sender));
+            StoreFrom(sender);
         }
 
         if (HasRoom)
@@ -313,32 +371,20 @@ internal sealed class ChannelCore<T>
         Volatile.Write(ref _isCompletionDue, true);
         if (Volatile.Read(ref _completion) is { } completion)
         {
-            Complete(completion);
-        }
-    }
-
-    private void Complete(TaskCompletionSource completion)
-    {
-        if (Failure is { } failure)
-        {
-            completion.TrySetException(failure);
-        }
-        else
-        {
-            completion.TrySetResult();
+            ClosedError.Settle(completion, Failure);
         }
     }
 
     /// <summary>As in the BCL: told false, or thrown what the channel was closed with.</summary>
     private void EndWatchers(WaitQueue<bool> watchers)
     {
-        if (Failure is null)
+        if (Failure is { } failure)
         {
-            watchers.GiveAll(false);
+            watchers.FailAll(() => failure);
         }
         else
         {
-            watchers.FailAll(Closed);
+            watchers.GiveAll(false);
         }
     }
 }

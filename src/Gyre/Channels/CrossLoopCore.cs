@@ -193,12 +193,7 @@ internal sealed class CrossLoopCore<T>(int capacity, string name)
                 reader = TakeFirst(_readers);
                 if (reader is null && !TryStore(item, ref wakes))
                 {
-                    if (waitsAs is not null)
-                    {
-                        _waitingItems.Add(waitsAs, item);
-                        _writers.Add(waitsAs);
-                    }
-
+                    Queue(waitsAs, item);
                     return Written.No;
                 }
             }
@@ -209,6 +204,16 @@ internal sealed class CrossLoopCore<T>(int capacity, string name)
             {
                 return Written.Yes;
             }
+        }
+    }
+
+    /// <summary>Under the lock.</summary>
+    private void Queue(RemoteWait<bool>? writer, T item)
+    {
+        if (writer is not null)
+        {
+            _waitingItems.Add(writer, item);
+            _writers.Add(writer);
         }
     }
 
@@ -230,25 +235,28 @@ internal sealed class CrossLoopCore<T>(int capacity, string name)
             return ValueTask.FromException<bool>(refusal);
         }
 
-        RemoteWait<bool> wait;
+        RemoteWait<bool>? wait = null;
         lock (_gate)
         {
             bool over = _isClosed && (!isOverWhenEmpty || _items.Count == 0);
             if (over)
             {
-                return _failure is null ? new ValueTask<bool>(false) : ValueTask.FromException<bool>(ClosedError.Of(this, _failure));
+                return _failure is null ? new ValueTask<bool>(false) : ValueTask.FromException<bool>(_failure);
             }
 
-            if (isReady(this))
+            if (!isReady(this))
             {
-                return new ValueTask<bool>(true);
+                wait = NewWait<bool>(loop);
+                watchers.Add(wait);
             }
-
-            wait = NewWait<bool>(loop);
-            watchers.Add(wait);
         }
 
-        return Begin(wait, context, kind, token);
+        if (wait is null && MustYield(loop))
+        {
+            wait = Yielding(NewWait<bool>(loop), true);
+        }
+
+        return wait is null ? new ValueTask<bool>(true) : Begin(wait, context, kind, token);
     }
 
     private async ValueTask WithoutValue(RemoteWait<bool> wait, ScopeContext? context, CancellationToken token)
@@ -339,25 +347,16 @@ internal sealed class CrossLoopCore<T>(int capacity, string name)
     {
         while (TakeFirst(watchers) is { } watcher)
         {
-            wakes.Add(watcher, open, open || _failure is null ? null : ClosedError.Of(this, _failure));
+            wakes.Add(watcher, open, open ? null : _failure);
         }
     }
 
     /// <summary>Under the lock; nothing runs inside.</summary>
     private void CompleteWhenEmpty()
     {
-        if (!_isClosed || _items.Count > 0)
+        if (_isClosed && _items.Count == 0)
         {
-            return;
-        }
-
-        if (_failure is null)
-        {
-            _completion.TrySetResult();
-        }
-        else
-        {
-            _completion.TrySetException(_failure);
+            ClosedError.Settle(_completion, _failure);
         }
     }
 

@@ -7,7 +7,7 @@ namespace Gyre.Channels;
 /// <summary>A channel between coroutines of one loop, made by <see cref="LoopChannel"/>: no locks, no posts, nothing allocated for a wait.</summary>
 /// <inheritdoc cref="LoopReader{T}" path="/remarks"/>
 /// <typeparam name="T">The type of the items.</typeparam>
-[DebuggerDisplay("{Statistics}")]
+[DebuggerDisplay("{_core.Name,nq}: {_core.Count} of {_core.Capacity}, {_core.ReadersWaiting} reading, {_core.WritersWaiting} writing")]
 public sealed class LoopChannel<T> : Channel<T>
 {
     private readonly ChannelCore<T> _core;

@@ -65,7 +65,11 @@ public sealed class LoopReader<T> : SourceReader<T>
 
     internal override bool TryTake(Select? select, out T item) => _core.TryTake(select, out item);
 
-    internal override void Add(Receiver<T> receiver) => _core.Add(receiver);
+    internal override void Add(Receiver<T> receiver)
+    {
+        receiver.End = this;
+        _core.Add(receiver);
+    }
 
-    private protected override void OnDisposed() => _ends.OnReaderDisposed(_core);
+    private protected override void OnDisposed() => _ends.OnReaderDisposed(_core, this);
 }

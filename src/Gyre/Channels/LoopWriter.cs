@@ -49,7 +49,7 @@ public sealed class LoopWriter<T> : ChannelWriter<T>, IDisposable, ISink<T>
         EventLoop loop = _core.Loop;
         if (!ScopeContext.TryResolve(loop, out ScopeContext? context))
         {
-            return WriteFromOutsideAsync(item, cancellationToken);
+            return WriteFromOutside(item, cancellationToken);
         }
 
         if (WaitSource.CancellationOf(context, cancellationToken) is { } cancellation)
@@ -65,7 +65,7 @@ public sealed class LoopWriter<T> : ChannelWriter<T>, IDisposable, ISink<T>
 
         return _core.IsClosed
             ? ValueTask.FromException(_core.Closed())
-            : _core.Writes.ParkIn(_core, item, context, cancellationToken);
+            : _core.Writes.ParkIn(_core, item, context, cancellationToken, this);
     }
 
     /// <summary>Writes an item if there is room or somebody waits for it. Never waits, no checkpoint.</summary>
@@ -73,13 +73,7 @@ public sealed class LoopWriter<T> : ChannelWriter<T>, IDisposable, ISink<T>
     /// <exception cref="ObjectDisposedException">This end was disposed.</exception>
     public override bool TryWrite(T item)
     {
-        if (!_core.Loop.HasAccess)
-        {
-            return TryWriteFromOutside(item);
-        }
-
-        VerifyOpen();
-        return _core.TryGive(null, item);
+        return _core.Loop.HasAccess ? TryGive(item) : TryGiveFromOutside(item);
     }
 
     /// <summary>
@@ -87,13 +81,16 @@ public sealed class LoopWriter<T> : ChannelWriter<T>, IDisposable, ISink<T>
     /// this flow does.
     /// </summary>
     /// <returns>False when the channel was closed.</returns>
-    /// <inheritdoc cref="WriteAsync"/>
+    /// <param name="cancellationToken">Ends this wait alone.</param>
+    /// <exception cref="Exception">What the channel was closed with, itself.</exception>
+    /// <exception cref="OperationCanceledException">The scope or the token was cancelled.</exception>
+    /// <exception cref="ObjectDisposedException">This end was disposed.</exception>
     public override ValueTask<bool> WaitToWriteAsync(CancellationToken cancellationToken = default)
     {
         EventLoop loop = _core.Loop;
         if (!ScopeContext.TryResolve(loop, out ScopeContext? context))
         {
-            return WaitFromOutsideAsync(cancellationToken);
+            return WaitFromOutside(cancellationToken);
         }
 
         if (WaitSource.CancellationOf(context, cancellationToken) is { } cancellation)
@@ -102,14 +99,14 @@ public sealed class LoopWriter<T> : ChannelWriter<T>, IDisposable, ISink<T>
         }
 
         VerifyOpen();
-        if (_core.IsClosed && _core.Failure is not null)
+        if (_core.IsClosed && _core.Failure is { } failure)
         {
-            return ValueTask.FromException<bool>(_core.Closed());
+            return ValueTask.FromException<bool>(failure);
         }
 
         if (!_core.CanGive(null))
         {
-            return _core.WriteWatchers.Enqueue(loop, context, cancellationToken).Typed;
+            return _core.WriteWatchers.Enqueue(loop, context, cancellationToken, this).Typed;
         }
 
         bool open = !_core.IsClosed;
@@ -122,14 +119,15 @@ public sealed class LoopWriter<T> : ChannelWriter<T>, IDisposable, ISink<T>
     public override bool TryComplete(Exception? error = null) => OnHome(self => self._core.Close(error));
 
     /// <summary>
-    /// Closes this end; the last one closes the channel. A second call has no effect.
+    /// Closes this end: flows that wait at it end with a <see cref="ChannelClosedException"/>. The last one closes the channel. A
+    /// second call has no effect.
     /// </summary>
     public void Dispose() => OnHome(static self =>
     {
         if (!self._isDisposed)
         {
             self._isDisposed = true;
-            self._ends.OnWriterDisposed(self._core);
+            self._ends.OnWriterDisposed(self._core, self);
         }
 
         return true;
@@ -138,7 +136,7 @@ public sealed class LoopWriter<T> : ChannelWriter<T>, IDisposable, ISink<T>
     /// <inheritdoc/>
     public override string ToString() => _core.Name;
 
-    bool ISink<T>.IsReady(Select select) => _core.CanGive(select);
+    bool ISink<T>.IsReady(Select select) => _isDisposed || _core.CanGive(select);
 
     bool ISink<T>.TryGive(Select? select, T item)
     {
@@ -146,19 +144,30 @@ public sealed class LoopWriter<T> : ChannelWriter<T>, IDisposable, ISink<T>
         return _core.IsClosed ? throw _core.Closed() : _core.TryGive(select, item);
     }
 
-    void ISink<T>.Add(Sender<T> sender) => _core.Add(sender);
+    void ISink<T>.Add(Sender<T> sender)
+    {
+        sender.End = this;
+        _core.Add(sender);
+    }
 
-    /// <summary>Apart from <see cref="WriteAsync"/>, which would else allocate the lambda's closure on the loop too.</summary>
-    private ValueTask WriteFromOutsideAsync(T item, CancellationToken token) =>
-        new(HomeCall.RunAsync(_core.Loop, this, () => WriteAsync(item, token)));
-
-    private bool TryWriteFromOutside(T item) => HomeCall.Run(_core.Loop, this, () => TryWrite(item));
-
-    private ValueTask<bool> WaitFromOutsideAsync(CancellationToken token) =>
-        new(HomeCall.RunAsync(_core.Loop, this, () => WaitToWriteAsync(token)));
+    private bool TryGive(T item)
+    {
+        VerifyOpen();
+        return _core.TryGive(null, item);
+    }
 
     private TResult OnHome<TResult>(Func<LoopWriter<T>, TResult> call) =>
-        _core.Loop.HasAccess ? call(this) : HomeCall.Run(_core.Loop, this, () => call(this));
+        _core.Loop.HasAccess ? call(this) : CallFromOutside(call);
+
+    // What follows is apart from its callers because they would allocate its closures on the loop as well.
+    private ValueTask WriteFromOutside(T item, CancellationToken token) => new(HomeCall.RunAsync(_core.Loop, this, () => WriteAsync(item, token)));
+
+    private ValueTask<bool> WaitFromOutside(CancellationToken token) => new(HomeCall.RunAsync(_core.Loop, this, () => WaitToWriteAsync(token)));
+
+    private TResult CallFromOutside<TResult>(Func<LoopWriter<T>, TResult> call) => HomeCall.Run(_core.Loop, this, () => call(this));
+
+    /// <summary>Not by <see cref="TryWrite"/>, which once the loop has ended would come back here for ever.</summary>
+    private bool TryGiveFromOutside(T item) => HomeCall.Run(_core.Loop, this, () => TryGive(item));
 
     private void VerifyOpen() => ObjectDisposedException.ThrowIf(_isDisposed, this);
 }

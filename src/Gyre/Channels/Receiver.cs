@@ -6,6 +6,9 @@ internal abstract class Receiver<T> : Linked<Receiver<T>>
     /// <summary>The select that it is a case of, which can't trade with itself; null for a flow.</summary>
     public virtual Select? Select => null;
 
+    /// <summary>The end of the channel at which it waits, where there may be several.</summary>
+    public object? End { get; set; }
+
     /// <summary>It has left the queue, and the item is its own.</summary>
     public abstract void OnGiven(T item);
 

@@ -10,8 +10,31 @@ internal sealed class RemoteThreadWait<TResult>(Lock gate) : RemoteWait<TResult>
     public Task<TResult> Task => _outcome.Task;
 
     /// <summary>After it was queued, and not under the lock: a token that is cancelled already ends it right here.</summary>
-    public void Register(CancellationToken token) =>
-        _registration = token.UnsafeRegister(static (self, token) => ((RemoteThreadWait<TResult>)self!).Abort(token), this);
+    public void Register(CancellationToken token)
+    {
+        if (!token.CanBeCanceled)
+        {
+            return;
+        }
+
+        CancellationTokenRegistration registration =
+            token.UnsafeRegister(static (self, token) => ((RemoteThreadWait<TResult>)self!).Abort(token), this);
+        bool waits;
+        lock (gate)
+        {
+            waits = Queue is not null;
+            if (waits)
+            {
+                _registration = registration;
+            }
+        }
+
+        // It was chosen before it could say how to give up; a token that lives on would keep it.
+        if (!waits)
+        {
+            registration.Unregister();
+        }
+    }
 
     public override bool TryDeliver(TResult result, Exception? failure)
     {

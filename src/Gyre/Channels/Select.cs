@@ -140,8 +140,12 @@ public sealed class Select
     /// <summary>A case that waited is ready; it has left its queue. The others are withdrawn, so that none can fire as well.</summary>
     internal void OnFired(SelectCase fired, Exception? failure)
     {
-        WithdrawAll();
-        _wait.End(fired, failure);
+        // Two cases may settle with one future, and then the first was it.
+        if (_wait.IsParked)
+        {
+            WithdrawAll();
+            _wait.End(fired, failure);
+        }
     }
 
     internal void VerifyIdle()

@@ -54,5 +54,7 @@ public sealed class SelectSend<T> : SelectCase
         public override void OnTaken() => self.Owner.OnFired(self, failure: null);
 
         public override void OnEnded(Exception? failure) => self.Owner.OnFired(self, ClosedError.Of(self._sink, failure));
+
+        public override void OnRefused(Exception refusal) => self.Owner.OnFired(self, refusal);
     }
 }

@@ -6,6 +6,9 @@ internal abstract class Sender<T> : Linked<Sender<T>>
     /// <inheritdoc cref="Receiver{T}.Select"/>
     public virtual Select? Select => null;
 
+    /// <inheritdoc cref="Receiver{T}.End"/>
+    public object? End { get; set; }
+
     /// <summary>What is to be sent.</summary>
     public T? Item { get; set; }
 
@@ -15,4 +18,8 @@ internal abstract class Sender<T> : Linked<Sender<T>>
     /// <summary>It has left the queue and keeps its item; nobody will take it.</summary>
     /// <inheritdoc cref="Receiver{T}.OnEnded"/>
     public abstract void OnEnded(Exception? failure);
+
+    /// <summary>It has left the queue and keeps its item, which can't be stored.</summary>
+    /// <param name="refusal">What the store threw.</param>
+    public abstract void OnRefused(Exception refusal);
 }

@@ -1,6 +1,7 @@
 using System.Threading.Channels;
 using Gyre.Loop;
 using Gyre.LowLevel;
+using Gyre.Sync;
 
 namespace Gyre.Channels;
 
@@ -8,37 +9,55 @@ namespace Gyre.Channels;
 internal sealed class SinkWriter<T>(EventLoop loop, object channel, Func<T, bool> write, Func<Exception?, bool> close, Func<Exception?> failure)
     : ChannelWriter<T>, ISink<T>
 {
+    private readonly WaitQueue<bool> _turns = new(channel);
+
     EventLoop ISink<T>.Loop => loop;
 
-    public override bool TryWrite(T item) => loop.HasAccess ? write(item) : TryWriteFromOutside(item);
+    public override bool TryWrite(T item) => loop.HasAccess ? write(item) : TryFromOutside(item);
 
-    public override bool TryComplete(Exception? error = null) => loop.HasAccess ? close(error) : HomeCall.Run(loop, channel, () => close(error));
+    public override bool TryComplete(Exception? error = null) => loop.HasAccess ? close(error) : CloseFromOutside(error);
 
     public override ValueTask WriteAsync(T item, CancellationToken cancellationToken = default)
     {
         if (!loop.HasAccess)
         {
-            return WriteFromOutsideAsync(item, cancellationToken);
+            return WriteFromOutside(item, cancellationToken);
         }
 
-        if (WaitSource.CancellationOf(loop, cancellationToken) is { } cancellation)
+        ScopeContext context = ScopeContext.Resolve(loop);
+        if (WaitSource.CancellationOf(context, cancellationToken) is { } cancellation)
         {
             return ValueTask.FromException(cancellation);
         }
 
-        return write(item) ? default : ValueTask.FromException(ClosedError.Of(channel, failure()));
+        if (!write(item))
+        {
+            return ValueTask.FromException(ClosedError.Of(channel, failure()));
+        }
+
+        // It never waits, so it would starve those who read what it writes.
+        return --loop.Budget > 0 ? default : _turns.InNextTurn(loop, context, true).Untyped;
     }
 
     public override ValueTask<bool> WaitToWriteAsync(CancellationToken cancellationToken = default)
     {
         if (!loop.HasAccess)
         {
-            return WaitFromOutsideAsync(cancellationToken);
+            return WaitFromOutside(cancellationToken);
         }
 
-        return WaitSource.CancellationOf(loop, cancellationToken) is { } cancellation
-            ? ValueTask.FromException<bool>(cancellation)
-            : new ValueTask<bool>(IsOpen);
+        ScopeContext context = ScopeContext.Resolve(loop);
+        if (WaitSource.CancellationOf(context, cancellationToken) is { } cancellation)
+        {
+            return ValueTask.FromException<bool>(cancellation);
+        }
+
+        if (failure() is { } closedWith)
+        {
+            return ValueTask.FromException<bool>(closedWith);
+        }
+
+        return --loop.Budget > 0 ? new ValueTask<bool>(IsOpen) : _turns.InNextTurn(loop, context, IsOpen).Typed;
     }
 
     public override string? ToString() => channel.ToString();
@@ -53,12 +72,12 @@ internal sealed class SinkWriter<T>(EventLoop loop, object channel, Func<T, bool
     /// <summary>Told by the channel when it closes.</summary>
     public bool IsOpen { get; set; } = true;
 
-    /// <summary>Apart from its caller, which would else allocate the lambda's closure on the loop too.</summary>
-    private bool TryWriteFromOutside(T item) => HomeCall.Run(loop, channel, () => write(item));
+    // What follows is apart from its callers because they would allocate its closures on the loop as well.
+    private bool TryFromOutside(T item) => HomeCall.Run(loop, channel, () => write(item));
 
-    private ValueTask WriteFromOutsideAsync(T item, CancellationToken token) =>
-        new(HomeCall.RunAsync(loop, channel, () => WriteAsync(item, token)));
+    private bool CloseFromOutside(Exception? error) => HomeCall.Run(loop, channel, () => close(error));
 
-    private ValueTask<bool> WaitFromOutsideAsync(CancellationToken token) =>
-        new(HomeCall.RunAsync(loop, channel, () => WaitToWriteAsync(token)));
+    private ValueTask WriteFromOutside(T item, CancellationToken token) => new(HomeCall.RunAsync(loop, channel, () => WriteAsync(item, token)));
+
+    private ValueTask<bool> WaitFromOutside(CancellationToken token) => new(HomeCall.RunAsync(loop, channel, () => WaitToWriteAsync(token)));
 }

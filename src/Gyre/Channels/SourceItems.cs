@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using System.Runtime.ExceptionServices;
 using System.Threading.Channels;
 
 namespace Gyre.Channels;
@@ -7,7 +8,7 @@ namespace Gyre.Channels;
 internal static class SourceItems
 {
     public static async IAsyncEnumerable<T> AllOf<T>(
-        ChannelReader<T> reader, Func<bool> isOver, [EnumeratorCancellation] CancellationToken token)
+        ChannelReader<T> reader, [EnumeratorCancellation] CancellationToken token)
     {
         while (true)
         {
@@ -16,8 +17,14 @@ internal static class SourceItems
             {
                 item = await reader.ReadAsync(token);
             }
-            catch (ChannelClosedException end) when (end.InnerException is null && isOver())
+            catch (ChannelClosedException end)
             {
+                if (end.InnerException is { } failure)
+                {
+                    // As the BCL's channels do, which say what happened rather than that the channel was closed because of it.
+                    ExceptionDispatchInfo.Throw(failure);
+                }
+
                 yield break;
             }
 

@@ -45,7 +45,7 @@ public abstract class SourceReader<T> : ChannelReader<T>, IDisposable, ISource<T
     {
         if (!ScopeContext.TryResolve(Loop, out ScopeContext? context))
         {
-            return ReadFromOutsideAsync(cancellationToken);
+            return ReadFromOutside(cancellationToken);
         }
 
         if (WaitSource.CancellationOf(context, cancellationToken) is { } cancellation)
@@ -84,12 +84,15 @@ public abstract class SourceReader<T> : ChannelReader<T>, IDisposable, ISource<T
 
     /// <summary>Waits until there is something to read, and leaves it. Somebody else may take it before this flow does.</summary>
     /// <returns>False when the channel was closed and its last item taken.</returns>
-    /// <inheritdoc cref="ReadAsync"/>
+    /// <param name="cancellationToken">Ends this wait alone.</param>
+    /// <exception cref="Exception">What the channel was closed with, itself.</exception>
+    /// <exception cref="OperationCanceledException">The scope or the token was cancelled.</exception>
+    /// <exception cref="ObjectDisposedException">This end was disposed.</exception>
     public sealed override ValueTask<bool> WaitToReadAsync(CancellationToken cancellationToken = default)
     {
         if (!ScopeContext.TryResolve(Loop, out ScopeContext? context))
         {
-            return WaitFromOutsideAsync(cancellationToken);
+            return WaitFromOutside(cancellationToken);
         }
 
         if (WaitSource.CancellationOf(context, cancellationToken) is { } cancellation)
@@ -100,12 +103,12 @@ public abstract class SourceReader<T> : ChannelReader<T>, IDisposable, ISource<T
         VerifyOpen();
         if (IsOver && Failure is { } failure)
         {
-            return ValueTask.FromException<bool>(ClosedError.Of(this, failure));
+            return ValueTask.FromException<bool>(failure);
         }
 
         if (!IsReady(null))
         {
-            return _watchers.Enqueue(Loop, context, cancellationToken).Typed;
+            return _watchers.Enqueue(Loop, context, cancellationToken, this).Typed;
         }
 
         bool more = !IsOver;
@@ -114,9 +117,9 @@ public abstract class SourceReader<T> : ChannelReader<T>, IDisposable, ISource<T
 
     /// <summary>The items, one after another, until the channel is closed and empty. Each step is a checkpoint.</summary>
     /// <param name="cancellationToken">Ends the enumeration.</param>
-    /// <exception cref="ChannelClosedException">The channel was closed with a failure.</exception>
+    /// <exception cref="Exception">What the channel was closed with, itself.</exception>
     public sealed override IAsyncEnumerable<T> ReadAllAsync(CancellationToken cancellationToken = default) =>
-        SourceItems.AllOf(this, () => Failure is null, cancellationToken);
+        SourceItems.AllOf(this, cancellationToken);
 
     /// <summary>Closes this end: flows that wait at it end with a <see cref="ChannelClosedException"/>. A second call has no effect.</summary>
     public void Dispose() => OnHome(static self =>
@@ -130,9 +133,13 @@ public abstract class SourceReader<T> : ChannelReader<T>, IDisposable, ISource<T
         return true;
     });
 
-    bool ISource<T>.IsReady(Select select) => IsReady(select);
+    bool ISource<T>.IsReady(Select select) => _isDisposed || IsReady(select);
 
-    bool ISource<T>.TryTake(Select? select, out T item) => TryTake(select, out item);
+    bool ISource<T>.TryTake(Select? select, out T item)
+    {
+        VerifyOpen();
+        return TryTake(select, out item);
+    }
 
     void ISource<T>.Add(Receiver<T> receiver) => Add(receiver);
 
@@ -156,13 +163,15 @@ public abstract class SourceReader<T> : ChannelReader<T>, IDisposable, ISource<T
 
     private protected abstract void OnDisposed();
 
-    /// <summary>Apart from <see cref="ReadAsync"/>, which would else allocate the lambda's closure on the loop too.</summary>
-    private ValueTask<T> ReadFromOutsideAsync(CancellationToken token) => new(HomeCall.RunAsync(Loop, this, () => ReadAsync(token)));
-
-    private ValueTask<bool> WaitFromOutsideAsync(CancellationToken token) => new(HomeCall.RunAsync(Loop, this, () => WaitToReadAsync(token)));
-
     private protected TResult OnHome<TResult>(Func<SourceReader<T>, TResult> call) =>
-        Loop.HasAccess ? call(this) : HomeCall.Run(Loop, this, () => call(this));
+        Loop.HasAccess ? call(this) : CallFromOutside(call);
+
+    // What follows is apart from its callers because they would allocate its closures on the loop as well.
+    private ValueTask<T> ReadFromOutside(CancellationToken token) => new(HomeCall.RunAsync(Loop, this, () => ReadAsync(token)));
+
+    private ValueTask<bool> WaitFromOutside(CancellationToken token) => new(HomeCall.RunAsync(Loop, this, () => WaitToReadAsync(token)));
+
+    private TResult CallFromOutside<TResult>(Func<SourceReader<T>, TResult> call) => HomeCall.Run(Loop, this, () => call(this));
 
     private protected void VerifyOpen() => ObjectDisposedException.ThrowIf(_isDisposed, this);
 }

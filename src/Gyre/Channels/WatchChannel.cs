@@ -120,15 +120,7 @@ public sealed class WatchChannel<T> : Channel<T>
             reader.OnClosed();
         }
 
-        if (failure is null)
-        {
-            _completion.SetResult();
-        }
-        else
-        {
-            _completion.SetException(failure);
-        }
-
+        ClosedError.Settle(_completion, failure);
         return true;
     }
 }

@@ -71,13 +71,13 @@ public sealed class WatchReader<T> : SourceReader<T>
             receiver.OnEnded(_channel.Failure);
         }
 
-        if (_channel.Failure is null)
+        if (_channel.Failure is { } failure)
         {
-            Watchers.GiveAll(false);
+            Watchers.FailAll(() => failure);
         }
         else
         {
-            Watchers.FailAll(() => ClosedError.Of(this, _channel.Failure));
+            Watchers.GiveAll(false);
         }
     }
 

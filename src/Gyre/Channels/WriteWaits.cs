@@ -17,9 +17,10 @@ internal sealed class WriteWaits<T>(EventLoop loop, object subject)
     private int _keptCount;
 
     /// <summary>Parks the current flow with its item in the queue of <paramref name="core"/>. Cancellation was checked before.</summary>
-    public ValueTask ParkIn(ChannelCore<T> core, T item, ScopeContext context, CancellationToken token)
+    public ValueTask ParkIn(ChannelCore<T> core, T item, ScopeContext context, CancellationToken token, object? end = null)
     {
         Wait wait = Rent();
+        wait.Node.End = end;
         wait.Node.Item = item;
         core.Add(wait.Node);
         return wait.BeginAsync(context, token);
@@ -122,5 +123,7 @@ internal sealed class WriteWaits<T>(EventLoop loop, object subject)
         public override void OnTaken() => wait.End(failure: null);
 
         public override void OnEnded(Exception? failure) => wait.End(ClosedError.Of(wait.Description.Subject!, failure));
+
+        public override void OnRefused(Exception refusal) => wait.End(refusal);
     }
 }

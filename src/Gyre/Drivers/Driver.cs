@@ -43,7 +43,8 @@ public abstract class Driver : IDisposable
     /// <summary>Seed that shuffles the order of ready work; null runs it first-in first-out, as every real driver does.</summary>
     public virtual int? ReadyOrderSeed => null;
 
-    /// <summary>Seed of the choices that the loop makes by chance (which of several ready cases a select takes); null for one that differs from run to run.</summary>
+    /// <summary>Seed of the choices that the loop makes by chance (which of several ready cases a select takes); null for one that
+    /// differs from run to run.</summary>
     public virtual int? ChoiceSeed => null;
 
     /// <summary>

@@ -7,7 +7,12 @@ internal static class HomeCall
     public static Task<T> RunAsync<T>(EventLoop loop, object subject, Func<ValueTask<T>> call)
     {
         var outcome = new TaskCompletionSource<T>(TaskCreationOptions.RunContinuationsAsynchronously);
-        Action begin = () => CompleteAsync(call, outcome);
+        Action begin = () => AnswerAsync(call).ContinueWith(
+            static (answered, state) => ((TaskCompletionSource<T>)state!).SetFromTask(answered),
+            outcome,
+            CancellationToken.None,
+            TaskContinuationOptions.ExecuteSynchronously,
+            TaskScheduler.Default);
         if (!loop.TryPost(new ReadyItem(static state => ((Action)state!)(), begin, loop.Root, RestoreContext: true)))
         {
             outcome.SetException(new IOException($"{subject} is closed: its loop '{loop.Name}' has ended."));
@@ -40,7 +45,7 @@ internal static class HomeCall
 
         if (loop.Ended.IsCancellationRequested)
         {
-            lock (subject)
+            lock (loop.Root)
             {
                 return call();
             }
@@ -51,17 +56,6 @@ internal static class HomeCall
         return result;
     }
 
-    private static async void CompleteAsync<T>(Func<ValueTask<T>> call, TaskCompletionSource<T> outcome)
-    {
-        try
-        {
-            outcome.SetResult(await call());
-        }
-#pragma warning disable CA1031 // The failure belongs to the caller on the other thread.
-        catch (Exception failure)
-#pragma warning restore CA1031
-        {
-            outcome.SetException(failure);
-        }
-    }
+    /// <summary>A task of its own turns what a call throws at once into an answer too, and a cancellation into a cancelled one.</summary>
+    private static async Task<T> AnswerAsync<T>(Func<ValueTask<T>> call) => await call();
 }

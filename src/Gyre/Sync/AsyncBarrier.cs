@@ -10,7 +10,7 @@ namespace Gyre.Sync;
 /// loop that first uses it; members are used on that loop's thread.
 /// </remarks>
 [DebuggerDisplay("{ToString(),nq}")]
-public sealed class AsyncBarrier
+public sealed class AsyncBarrier : IHomed
 {
     private readonly WaitQueue<int> _waits;
     private HomeLoop _home;
@@ -99,6 +99,8 @@ public sealed class AsyncBarrier
 
     /// <inheritdoc/>
     public override string ToString() => $"{Name}, {_waits.Count} of {Parties} waiting{(IsBroken ? ", broken" : "")}";
+
+    void IHomed.ForgetFlows() => _waits.Forget();
 
     private BarrierBrokenException Broken() => new($"{Name} of {Parties} parties was broken: {_brokenBecause}.");
 }

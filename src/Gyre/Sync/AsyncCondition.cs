@@ -13,7 +13,7 @@ namespace Gyre.Sync;
 /// was had back, so wait in a loop, or use <see cref="WaitForAsync"/>. Members are used on the lock's loop's thread.
 /// </remarks>
 [DebuggerDisplay("{ToString(),nq}, {_waits.Count} waiting")]
-public sealed class AsyncCondition
+public sealed class AsyncCondition : IHomed
 {
     private readonly WaitQueue<bool> _waits;
     private HomeLoop _home;
@@ -59,12 +59,20 @@ public sealed class AsyncCondition
             : WaitAndReacquireAsync(loop, context, holder, cancellationToken);
     }
 
-    /// <summary>Waits until <paramref name="condition"/> holds, which is asked at once and after each notification, under the lock.</summary>
+    /// <summary>
+    /// Waits until <paramref name="condition"/> holds, which is asked at once and after each notification, under the lock. A
+    /// checkpoint; goes on at once when it holds.
+    /// </summary>
     /// <inheritdoc cref="WaitAsync"/>
     public async Task WaitForAsync(LockHolder holder, Func<bool> condition, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(condition);
         ScopeContext context = ScopeContext.Resolve(Verify(holder, "waits for a notification under"));
+        if (WaitSource.CancellationOf(context, cancellationToken) is { } cancellation)
+        {
+            throw cancellation;
+        }
+
         context.Enter();
         try
         {
@@ -105,6 +113,8 @@ public sealed class AsyncCondition
 
     /// <inheritdoc/>
     public override string ToString() => Name;
+
+    void IHomed.ForgetFlows() => _waits.Forget();
 
     private async Task WaitAndReacquireAsync(EventLoop loop, ScopeContext context, LockHolder holder, CancellationToken token)
     {

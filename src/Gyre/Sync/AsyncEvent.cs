@@ -10,7 +10,7 @@ namespace Gyre.Sync;
 /// members are used on that loop's thread.
 /// </remarks>
 [DebuggerDisplay("{ToString(),nq}, {_waits.Count} waiting")]
-public sealed class AsyncEvent
+public sealed class AsyncEvent : IHomed
 {
     private readonly WaitQueue<bool> _waits;
     private HomeLoop _home;
@@ -75,4 +75,6 @@ public sealed class AsyncEvent
 
     /// <inheritdoc/>
     public override string ToString() => $"{Name}, {(_isSet ? "set" : "not set")}";
+
+    void IHomed.ForgetFlows() => _waits.Forget();
 }

@@ -19,7 +19,7 @@ namespace Gyre.Sync;
 /// <para>Belongs to the loop that first uses it. Members are used on that loop's thread.</para>
 /// </remarks>
 [DebuggerDisplay("{ToString(),nq}, {_waits.Count} waiting")]
-public sealed class AsyncLock : IFutureObserver
+public sealed class AsyncLock : IFutureObserver, IHomed
 {
     private readonly WaitQueue<LockHolder> _waits;
     private HomeLoop _home;
@@ -28,6 +28,7 @@ public sealed class AsyncLock : IFutureObserver
     private long _acquisitions;
     private long _current;
     private bool _isHeld;
+    private bool _isLeftHeld;
 
     /// <summary>A free lock. Any thread.</summary>
     /// <param name="name">Its name in the tree and in messages.</param>
@@ -108,6 +109,13 @@ public sealed class AsyncLock : IFutureObserver
     public override string ToString() =>
         !_isHeld ? $"{Name}, free" : IsBroken ? $"{Name}, broken by {_owner}" : $"{Name}, held by {_owner?.ToString() ?? "a callback"}";
 
+    void IHomed.ForgetFlows()
+    {
+        _watched = null;
+        _waits.Forget();
+        _isLeftHeld = _isHeld;
+    }
+
     void IFutureObserver.OnSettled(Waitable settled)
     {
         _watched = null;
@@ -143,6 +151,13 @@ public sealed class AsyncLock : IFutureObserver
         }
 
         _waits.TryGive(next.Tag is Reacquisition again ? Take(next.Waiter, again.Number) : Take(next.Waiter));
+        if (IsBroken)
+        {
+            // A flow that an ended coroutine left behind: nobody is there any more who could be watched.
+            _waits.FailAll(Broken);
+            return;
+        }
+
         WatchOwner();
     }
 
@@ -176,7 +191,8 @@ public sealed class AsyncLock : IFutureObserver
         }
     }
 
-    private bool IsBroken => _owner is { IsCompleted: true };
+    /// <summary>Held by a coroutine that has ended, or by anybody of a loop that has.</summary>
+    private bool IsBroken => _isLeftHeld || _owner is { IsCompleted: true };
 
     private LockHolder Take(CoroutineNode? owner) => Take(owner, ++_acquisitions);
 

@@ -12,7 +12,7 @@ namespace Gyre.Sync;
 /// </remarks>
 /// <typeparam name="T">The type of the value.</typeparam>
 [DebuggerDisplay("{ToString(),nq}")]
-public sealed class AsyncOnce<T>
+public sealed class AsyncOnce<T> : IHomed
 {
     private readonly Func<Task<T>> _factory;
     private readonly WaitQueue<bool> _waits;
@@ -59,6 +59,12 @@ public sealed class AsyncOnce<T>
 
     /// <inheritdoc/>
     public override string ToString() => $"{Name}, {(HasValue ? "made" : _isMaking ? "being made" : "not made yet")}";
+
+    void IHomed.ForgetFlows()
+    {
+        _waits.Forget();
+        _isMaking = false;
+    }
 
     private async Task<T> WaitOrMakeAsync(EventLoop loop, ScopeContext context, CancellationToken token)
     {

@@ -11,7 +11,7 @@ namespace Gyre.Sync;
 /// loop that first uses it; members are used on that loop's thread.
 /// </remarks>
 [DebuggerDisplay("{ToString(),nq}, {_waits.Count} waiting")]
-public sealed class AsyncSemaphore
+public sealed class AsyncSemaphore : IHomed
 {
     private readonly WaitQueue<bool> _waits;
     private HomeLoop _home;
@@ -104,4 +104,6 @@ public sealed class AsyncSemaphore
 
     /// <inheritdoc/>
     public override string ToString() => $"{Name}, {Free} free";
+
+    void IHomed.ForgetFlows() => _waits.Forget();
 }

@@ -13,11 +13,14 @@ namespace Gyre.Sync;
 /// First-in first-out, handed over directly. Belongs to the loop that first uses it; members are used on that loop's thread.
 /// </remarks>
 [DebuggerDisplay("{ToString(),nq}, {_waits.Count} waiting")]
-public sealed class CapacityLimiter
+public sealed class CapacityLimiter : IHomed
 {
     private readonly WaitQueue<BorrowedToken> _waits;
-    private readonly HashSet<object> _borrowers = new(ReferenceEqualityComparer.Instance);
+
+    /// <summary>Who has a token, with its number; 0 for who waits for one.</summary>
+    private readonly Dictionary<object, long> _borrowers = new(ReferenceEqualityComparer.Instance);
     private HomeLoop _home;
+    private long _borrowings;
     private int _total;
 
     /// <summary>A limiter with all its tokens there. Any thread.</summary>
@@ -70,13 +73,7 @@ public sealed class CapacityLimiter
         get
         {
             _home.Enter(this);
-            var waiting = new HashSet<object>(ReferenceEqualityComparer.Instance);
-            for (QueuedWait<BorrowedToken>? wait = _waits.First; wait is not null; wait = wait.Next)
-            {
-                waiting.Add(wait.Tag!);
-            }
-
-            return new CapacityLimiterStatistics(_total, [.. _borrowers.Where(borrower => !waiting.Contains(borrower))], _waits.Count);
+            return new CapacityLimiterStatistics(_total, [.. _borrowers.Where(static each => each.Value != 0).Select(static each => each.Key)], _waits.Count);
         }
     }
 
@@ -111,7 +108,7 @@ public sealed class CapacityLimiter
             return _waits.Enqueue(loop, context, cancellationToken, borrower).Typed;
         }
 
-        var token = new BorrowedToken(this, borrower);
+        BorrowedToken token = Lend(borrower);
         return --loop.Budget > 0 ? new ValueTask<BorrowedToken>(token) : _waits.InNextTurn(loop, context, token).Typed;
     }
 
@@ -130,19 +127,29 @@ public sealed class CapacityLimiter
         }
 
         Register(borrower);
-        token = new BorrowedToken(this, borrower);
+        token = Lend(borrower);
         return true;
     }
 
     /// <inheritdoc/>
     public override string ToString() => $"{Name}, {BorrowedTokens} of {_total} borrowed";
 
-    /// <summary>Takes the token of <paramref name="borrower"/> back. A second time has no effect, as with any disposable.</summary>
-    internal void Release(object borrower)
+    void IHomed.ForgetFlows()
+    {
+        _waits.Forget();
+        foreach (object waiting in _borrowers.Where(static each => each.Value == 0).Select(static each => each.Key).ToArray())
+        {
+            _borrowers.Remove(waiting);
+        }
+    }
+
+    /// <summary>Takes a token back. A second time has no effect, as with any disposable, whatever its borrower has borrowed since.</summary>
+    internal void Release(BorrowedToken token)
     {
         _home.Enter(this);
-        if (_borrowers.Remove(borrower))
+        if (_borrowers.TryGetValue(token.Borrower!, out long number) && number == token.Number)
         {
+            _borrowers.Remove(token.Borrower!);
             LetIn();
         }
     }
@@ -152,7 +159,7 @@ public sealed class CapacityLimiter
 
     private void Register(object borrower)
     {
-        if (!_borrowers.Add(borrower))
+        if (!_borrowers.TryAdd(borrower, 0))
         {
             throw new InvalidOperationException(
                 $"{borrower} holds a token of {Name}, or waits for one, already; each borrower has one at most. " +
@@ -160,11 +167,18 @@ public sealed class CapacityLimiter
         }
     }
 
+    private BorrowedToken Lend(object borrower)
+    {
+        long number = ++_borrowings;
+        _borrowers[borrower] = number;
+        return new BorrowedToken(this, borrower, number);
+    }
+
     private void LetIn()
     {
         while (BorrowedTokens < _total && _waits.First is { } next)
         {
-            _waits.TryGive(new BorrowedToken(this, next.Tag!));
+            _waits.TryGive(Lend(next.Tag!));
         }
     }
 }

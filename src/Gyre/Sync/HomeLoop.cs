@@ -12,7 +12,7 @@ internal struct HomeLoop
 
     /// <summary>The current loop, which is that of <paramref name="owner"/> from now on.</summary>
     /// <exception cref="InvalidOperationException">No loop runs the calling code, or it isn't the one that used it first.</exception>
-    public EventLoop Enter(object owner)
+    public EventLoop Enter(IHomed owner)
     {
         EventLoop loop = EventLoop.Current;
         if (loop != _loop)
@@ -23,12 +23,17 @@ internal struct HomeLoop
         return loop;
     }
 
-    private void Bind(EventLoop loop, object owner)
+    private void Bind(EventLoop loop, IHomed owner)
     {
-        // A loop that has ended holds nobody any more, so what outlives it may serve the next one.
+        // A loop that has ended runs nobody any more, so what outlives it may serve the next one.
         if (_loop is { Ended.IsCancellationRequested: false } other)
         {
             other.VerifyAccess(owner);
+        }
+
+        if (_loop is not null)
+        {
+            owner.ForgetFlows();
         }
 
         _loop = loop;

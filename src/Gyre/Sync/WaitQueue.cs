@@ -92,8 +92,28 @@ internal sealed class WaitQueue<T>(object owner, int keptMax = 16, WaitKind kind
         }
     }
 
-    /// <summary>Takes a wait that is in the queue out, to be given a value by the caller.</summary>
-    public void Remove(QueuedWait<T> wait) => Unlink(wait);
+    /// <summary>Hands <paramref name="value"/> to everybody who waits with <paramref name="tag"/>.</summary>
+    public void GiveTagged(object tag, T value)
+    {
+        for (QueuedWait<T>? wait = _first; wait is not null;)
+        {
+            QueuedWait<T> each = wait;
+            wait = wait.Next;
+            if (each.Tag == tag)
+            {
+                Unlink(each);
+                each.Give(value);
+            }
+        }
+    }
+
+    /// <summary>Leaves the waits to themselves, because their loop has ended and nothing can wake them.</summary>
+    public void Forget()
+    {
+        _first = null;
+        _last = null;
+        Count = 0;
+    }
 
     /// <summary>What is waited for by whom, the longest wait first; for statistics.</summary>
     public List<CoroutineNode> Waiters()
