@@ -22,7 +22,7 @@ internal sealed class RemoteThreadWait<TResult>(Lock gate) : RemoteWait<TResult>
         bool waits;
         lock (gate)
         {
-            waits = Queue is not null;
+            waits = IsQueued;
             if (waits)
             {
                 _registration = registration;
