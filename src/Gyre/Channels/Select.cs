@@ -63,6 +63,18 @@ public sealed class Select
         return Added(new SelectReceive<T>(this, source));
     }
 
+    /// <summary>Adds a case: an item from <paramref name="queue"/>.</summary>
+    /// <typeparam name="T">The type of the items.</typeparam>
+    /// <param name="queue">Of this loop.</param>
+    /// <exception cref="InvalidOperationException">The queue is another loop's, the select waits now, or this isn't its loop's thread.</exception>
+    public SelectReceive<T> Receive<T>(AsyncQueue<T> queue)
+    {
+        ArgumentNullException.ThrowIfNull(queue);
+        VerifyIdle();
+        ((ISource<T>)queue).Loop.VerifyAccess(queue);
+        return Added(new SelectReceive<T>(this, queue));
+    }
+
     /// <summary>Adds a case: room for <paramref name="item"/> in a channel, or a reader who takes it.</summary>
     /// <typeparam name="T">The type of the item.</typeparam>
     /// <param name="writer">The writing end of any channel of <c>Gyre.Channels</c>, of this loop.</param>

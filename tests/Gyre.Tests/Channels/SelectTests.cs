@@ -38,6 +38,27 @@ public sealed class SelectTests
     });
 
     [Fact]
+    public void A_queue_is_received_from_like_a_channel() => OnLoop.Run(() => TaskGroup.RunAsync(async group =>
+    {
+        var queue = new AsyncQueue<int>(order: QueueOrder.Lifo);
+        var select = new Select();
+        SelectReceive<int> received = select.Receive(queue);
+        group.Spawn(async () =>
+        {
+            await OnLoop.TurnsAsync(2);
+            Assert.Equal(1, queue.Statistics.GettersWaiting);
+            Assert.True(queue.TryPut(1) && queue.TryPut(2) && queue.TryPut(3));
+        });
+        Assert.Same(received, await select.WaitAsync());
+        Assert.Equal(1, received.Item);
+        await select.WaitAsync();
+        Assert.Equal(3, received.Item);
+        queue.Shutdown(immediate: true);
+        await select.WaitAsync();
+        Assert.True(received.IsClosed);
+    }));
+
+    [Fact]
     public void With_a_default_it_takes_what_is_ready_or_nothing() => OnLoop.Run(() =>
     {
         LoopChannel<int> channel = LoopChannel.CreateBounded<int>(1);
