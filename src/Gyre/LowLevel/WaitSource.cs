@@ -228,7 +228,7 @@ public abstract class WaitSource : ParkedWait
         _continuationState = state;
         _restoreContext = (flags & ValueTaskSourceOnCompletedFlags.UseSchedulingContext) != 0;
         SynchronizationContext? current = SynchronizationContext.Current;
-        bool foreign = _restoreContext && current is not null && current != _context && current is not ScopeContext;
+        bool foreign = _restoreContext && current is not null && current != _context && current is not (ScopeContext or BatonThread.Homecoming);
         bool flow = (flags & ValueTaskSourceOnCompletedFlags.FlowExecutionContext) != 0;
         if (foreign || flow)
         {

@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using System.Runtime.ExceptionServices;
 using Gyre.Loop;
 
 namespace Gyre;
@@ -91,14 +90,10 @@ public sealed class OffloadedWork
                 "Invoke is for the thread that does the work.");
         }
 
-        if (_isAbandoned)
-        {
-            throw new OperationCanceledException($"{Name} was abandoned: nobody is left on loop '{loop.Name}' to answer it.", Token);
-        }
-
+        ThrowIfAbandoned(loop);
         var answer = new TaskCompletionSource<T>(TaskCreationOptions.RunContinuationsAsynchronously);
-        Action home = () => AnswerAsync(call, answer);
-        if (!loop.TryPost(new ReadyItem(static home => ((Action)home!)(), home, _scope, RestoreContext: true)))
+        var home = new FlowedCallback(() => AnswerAsync(call, answer));
+        if (!loop.TryPost(new ReadyItem(FlowedCallback.Invoke, home, _scope, RestoreContext: true)))
         {
             throw Ended(loop);
         }
@@ -111,18 +106,21 @@ public sealed class OffloadedWork
         {
             throw Ended(loop);
         }
-        catch (AggregateException failures)
+        catch (Exception ended) when (ended is AggregateException or OperationCanceledException)
         {
-            ExceptionDispatchInfo.Throw(failures.InnerException!);
+            // The answer is there, and is asked for below, where it throws what it failed with as itself.
         }
 
-        return answer.Task.Result;
+        return answer.Task.GetAwaiter().GetResult();
     }
 
-    private static async void AnswerAsync<T>(Func<Task<T>> call, TaskCompletionSource<T> answer)
+    /// <summary>On the loop, in the caller's scope.</summary>
+    private async void AnswerAsync<T>(Func<Task<T>> call, TaskCompletionSource<T> answer)
     {
         try
         {
+            // The caller may have left between the question and this turn, and his scope with him.
+            ThrowIfAbandoned(_scope.Loop);
             Task<T> answering = call() ?? throw new InvalidOperationException("A call from offloaded work returned null instead of a task.");
             answer.SetResult(await answering);
         }
@@ -131,6 +129,14 @@ public sealed class OffloadedWork
 #pragma warning restore CA1031
         {
             answer.SetException(failure);
+        }
+    }
+
+    private void ThrowIfAbandoned(EventLoop loop)
+    {
+        if (_isAbandoned)
+        {
+            throw new OperationCanceledException($"{Name} was abandoned: nobody is left on loop '{loop.Name}' to answer it.", Token);
         }
     }
 
