@@ -137,6 +137,11 @@ internal sealed class CoroutineRun : CoroutineNode, IScopeOwner, IWaitingBody
         var task = (Task)_work!;
         _work = null;
         Exception? thrown = task.IsCompletedSuccessfully ? null : ExceptionOf(task);
+        if (!Loop.HasAccess)
+        {
+            FinishWithoutLoop(thrown);
+            return;
+        }
 
         // A cancellation that nobody asked of this coroutine (a foreign time-out, say) is a failure, or it would be lost.
         bool cancelled = thrown is not null && _context.IsEndByCancellation(thrown);
@@ -172,6 +177,18 @@ internal sealed class CoroutineRun : CoroutineNode, IScopeOwner, IWaitingBody
         }
 
         Owner.OnChildEnded(this, failure);
+    }
+
+    /// <summary>
+    /// The loop has ended, and the body came to its end on a thread of its own or of the pool: a call that blocked, or a foreign task, outlived
+    /// the run, which has failed because of that. Nobody is left to be told, and an exception here would end the process.
+    /// </summary>
+    private void FinishWithoutLoop(Exception? thrown)
+    {
+        if (thrown is not null and not OperationCanceledException)
+        {
+            Loop.Report($"gyre: {this} failed after its loop '{Loop.Name}' had ended: {thrown}");
+        }
     }
 
     private static Exception ExceptionOf(Task task)
