@@ -1,3 +1,7 @@
+using System.Reflection;
+using System.Runtime.CompilerServices;
+using Gyre.Scopes;
+
 namespace Gyre.Tests.CooperativeThreads;
 
 /// <summary>Calls that block a cooperative thread for real, of the kind that the runtime tells of: the loop goes on meanwhile.</summary>
@@ -142,6 +146,50 @@ public sealed class BlockingCallTests
             group.Cancel();
         });
     });
+
+    [Fact]
+    public void A_lock_inside_Gyre_keeps_the_baton_however_long_its_holder_takes() => OnLoop.Run(static () => TaskGroup.RunAsync(static async group =>
+    {
+        InvalidDataException failure = await FailTwiceAsync();
+        var lists = (ConditionalWeakTable<Exception, List<Exception>>)typeof(FurtherFailures)
+            .GetField("s_further", BindingFlags.Static | BindingFlags.NonPublic)!.GetValue(null)!;
+        Assert.True(lists.TryGetValue(failure, out List<Exception>? list));
+        int turns = 0;
+        group.Spawn(async () =>
+        {
+            while (true)
+            {
+                turns++;
+                await Coroutine.YieldAsync();
+            }
+        });
+        await CooperativeThread.Run(() =>
+        {
+            using var held = new ManualResetEventSlim();
+            var holder = new Thread(() =>
+            {
+                lock (list)
+                {
+                    held.Set();
+                    SpinWait.SpinUntil(static () => false, 50);
+                }
+            });
+            holder.Start();
+            held.Wait();
+            int before = turns;
+            Assert.Single(TaskGroup.FurtherFailuresOf(failure));
+            Assert.Equal(before, turns);
+            holder.Join();
+        });
+        group.Cancel();
+
+        static Task<InvalidDataException> FailTwiceAsync() => Assert.ThrowsAsync<InvalidDataException>(static () => TaskGroup.RunAsync(static group =>
+        {
+            group.Spawn(static () => throw new InvalidDataException("first"));
+            group.Spawn(static () => throw new IOException("second"));
+            return Task.CompletedTask;
+        }));
+    }));
 
     [Fact]
     public void The_tree_shows_the_blocked_call() => OnLoop.Run(static async () =>
