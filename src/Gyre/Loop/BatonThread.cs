@@ -176,6 +176,16 @@ internal sealed class BatonThread
         _loop.CurrentContext = scope;
     }
 
+    /// <summary>Apart, so that the frame of an idle thread keeps nothing of what it ran.</summary>
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private void Work()
+    {
+        Action work = _work!;
+        _work = null;
+        work();
+        _parkedIn = null;
+    }
+
     private void Serve()
     {
         t_current = this;
@@ -184,9 +194,7 @@ internal sealed class BatonThread
         _go.Wait();
         while (!_isGivenUp)
         {
-            Action work = _work!;
-            _work = null;
-            work();
+            Work();
 
             // Work that flows no context of its own may have set values in the thread's.
             ExecutionContext.Restore(clean);

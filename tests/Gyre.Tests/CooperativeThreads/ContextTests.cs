@@ -182,4 +182,33 @@ public sealed class ContextTests
         await run;
         Assert.Equal(["set", "resumed"], order);
     });
+
+    [Fact]
+    public void An_idle_thread_keeps_nothing_of_what_it_ran() => OnLoop.Run(static async () =>
+    {
+        WeakReference held = await RunAsync();
+        await OnLoop.UntilAsync(() =>
+        {
+            GC.Collect();
+            return !held.IsAlive;
+        });
+        Assert.Equal(1, EventLoop.Current.Batons.Count);
+
+        static async Task<WeakReference> RunAsync()
+        {
+            WeakReference? made = null;
+            await CancelScope.RunAsync(async _ =>
+            {
+                object captured = new();
+                made = new WeakReference(captured);
+                await CooperativeThread.Run(() =>
+                {
+                    CooperativeThread.Yield();
+                    s_local.Value = "";
+                    GC.KeepAlive(captured);
+                });
+            });
+            return made!;
+        }
+    });
 }
