@@ -75,7 +75,36 @@ public sealed class OffloadedWork
     public override string ToString() => Name;
 
     /// <summary>Tells the work that its caller was cancelled. Callbacks of the token run on the pool: user code has no place in an abort.</summary>
-    internal void Cancel() => _ = _cancellation.CancelAsync();
+    internal void Cancel()
+    {
+        Task told = _cancellation.CancelAsync();
+        if (!told.IsCompletedSuccessfully)
+        {
+            _ = TakeFailuresAsync(told);
+        }
+    }
+
+    /// <summary>A callback of the token that fails is a failure of the caller's scope, as with the token of a scope.</summary>
+    private async Task TakeFailuresAsync(Task told)
+    {
+        try
+        {
+            await told.ConfigureAwait(false);
+        }
+        catch (AggregateException failures)
+        {
+            Action fail = () =>
+            {
+                foreach (Exception failure in failures.InnerExceptions)
+                {
+                    _scope.Fail(failure);
+                }
+            };
+
+            // A loop that has ended has nobody left who could fail.
+            _scope.Loop.TryPost(new ReadyItem(static fail => ((Action)fail!)(), fail, _scope, RestoreContext: false));
+        }
+    }
 
     /// <summary>The caller has left; the scope may be gone.</summary>
     internal void Abandon() => _isAbandoned = true;

@@ -240,16 +240,6 @@ public sealed class LoopEndTests
     }
 
     [Fact]
-    public void A_failing_callback_posted_by_a_thread_goes_to_the_scope_of_the_thread() => OnLoop.Run(static async () =>
-    {
-        await Assert.ThrowsAsync<InvalidDataException>(static () => CooperativeThread.Run(static () => CancelScope.Run(static _ =>
-        {
-            EventLoop.Current.Post(static () => throw new InvalidDataException());
-            CooperativeThread.Sleep(TimeSpan.FromHours(1));
-        })));
-    });
-
-    [Fact]
     public void A_run_that_nobody_awaits_is_waited_for_at_the_end()
     {
         bool unwound = false;

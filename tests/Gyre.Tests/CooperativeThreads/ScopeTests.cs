@@ -154,6 +154,16 @@ public sealed class ScopeTests
     });
 
     [Fact]
+    public void A_failing_callback_posted_by_a_thread_goes_to_the_scope_of_the_thread() => OnLoop.Run(static async () =>
+    {
+        await Assert.ThrowsAsync<InvalidDataException>(static () => CooperativeThread.Run(static () => CancelScope.Run(static _ =>
+        {
+            EventLoop.Current.Post(static () => throw new InvalidDataException());
+            CooperativeThread.Sleep(TimeSpan.FromHours(1));
+        })));
+    });
+
+    [Fact]
     public void Without_a_cooperative_thread_a_blocking_scope_is_refused_before_its_body() => OnLoop.Run(static () =>
     {
         Assert.Throws<InvalidOperationException>(static () => CancelScope.Run(static _ => Assert.Fail("It ran.")));
