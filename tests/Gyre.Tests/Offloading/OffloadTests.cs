@@ -63,14 +63,14 @@ public sealed class OffloadTests
         Assert.Equal(40, Offload.DefaultLimiter.TotalTokens);
         Assert.Same(Offload.DefaultLimiter, Offload.DefaultLimiter);
         Offload.DefaultLimiter.TotalTokens = 2;
-        Assert.Equal(2, await MostAtOnceAsync(null, 8));
+        Assert.Equal(2, await MostAtOnceAsync(null, 8, expected: 2));
     });
 
     [Fact]
     public void A_limiter_of_ones_own_leaves_the_default_one_alone() => OnLoop.Run(static async () =>
     {
         var limiter = new CapacityLimiter(3);
-        Assert.InRange(await MostAtOnceAsync(new OffloadOptions { Limiter = limiter }, 10), 1, 3);
+        Assert.Equal(3, await MostAtOnceAsync(new OffloadOptions { Limiter = limiter }, 10, expected: 3));
         Assert.Equal((0, 0), (limiter.BorrowedTokens, Offload.DefaultLimiter.BorrowedTokens));
     });
 
@@ -117,7 +117,7 @@ public sealed class OffloadTests
         await Assert.ThrowsAsync<InvalidOperationException>(static () => Offload.RunAsync(static () => { }));
     }
 
-    private static async Task<int> MostAtOnceAsync(OffloadOptions? options, int count)
+    private static async Task<int> MostAtOnceAsync(OffloadOptions? options, int count, int expected)
     {
         int running = 0;
         int most = 0;
@@ -134,8 +134,12 @@ public sealed class OffloadTests
                             most = Math.Max(most, ++running);
                         }
 
-                        // Lasts until the loop has had a turn, so that all that may run at once do.
-                        work.Invoke(static async () => await OnLoop.TurnsAsync(20));
+                        // Lasts until all that may run at once have, and for a while longer, so that one too many shows.
+                        work.Invoke(async () =>
+                        {
+                            await OnLoop.UntilAsync(() => Volatile.Read(ref most) >= expected);
+                            await OnLoop.TurnsAsync(20);
+                        });
                         lock (gate)
                         {
                             running--;
