@@ -79,7 +79,8 @@ public sealed class Select
     /// <typeparam name="T">The type of the item.</typeparam>
     /// <param name="writer">The writing end of any channel of <c>Gyre.Channels</c>, of this loop.</param>
     /// <param name="item">What to send; see <see cref="SelectSend{T}.Item"/>.</param>
-    /// <inheritdoc cref="Receive"/>
+    /// <exception cref="ArgumentException">The channel isn't one of Gyre's.</exception>
+    /// <exception cref="InvalidOperationException">The channel is another loop's, the select waits now, or this isn't its loop's thread.</exception>
     public SelectSend<T> Send<T>(ChannelWriter<T> writer, T item)
     {
         ArgumentNullException.ThrowIfNull(writer);

@@ -1,5 +1,4 @@
 using System.Runtime.CompilerServices;
-using System.Runtime.ExceptionServices;
 using Gyre.Loop;
 
 namespace Gyre;
@@ -116,20 +115,20 @@ public static class CooperativeThread
         return task.GetAwaiter().GetResult();
     }
 
-    private static void ParkUntil<TAwaiter>(TAwaiter awaiter)
-        where TAwaiter : ICriticalNotifyCompletion
+    /// <summary>Throws unless the calling code may wait by blocking; to be asked before anything is begun that would have to be undone.</summary>
+    internal static BatonThread VerifyCurrent()
     {
-        BatonThread thread = VerifyCurrent();
-        awaiter.UnsafeOnCompleted(thread.Resumption);
-        thread.Park();
+        BatonThread? thread = BatonThread.Current;
+        thread?.ThrowIfGivenUp();
+        return thread is { Loop.HasAccess: true }
+            ? thread
+            : throw new InvalidOperationException(
+                "Only a cooperative thread may wait by blocking; this code would block its loop. Await instead, or run the code in " +
+                "CooperativeThread.Run(() => …), and without an await before this call in it: what follows an await runs on the loop's own thread.");
     }
 
-    /// <summary>Throws unless the calling code may wait by blocking; to be asked before anything is begun that would have to be undone.</summary>
-    internal static BatonThread VerifyCurrent() => BatonThread.Current is { Loop.HasAccess: true } thread
-        ? thread
-        : throw new InvalidOperationException(
-            "Only a cooperative thread may wait by blocking; this code would block its loop. Await instead, or run the code in " +
-            "CooperativeThread.Run(() => …), and without an await before this call in it: what follows an await runs on the loop's own thread.");
+    private static void ParkUntil<TAwaiter>(TAwaiter awaiter)
+        where TAwaiter : ICriticalNotifyCompletion => VerifyCurrent().ParkUntil(awaiter);
 
     private static async Task<T> RunAsync<T>(EventLoop loop, Func<T> body)
     {
@@ -170,7 +169,7 @@ public static class CooperativeThread
         private void RunBody()
         {
             T result = default!;
-            ExceptionDispatchInfo? thrown = null;
+            Exception? thrown = null;
             try
             {
                 result = body();
@@ -179,13 +178,15 @@ public static class CooperativeThread
             catch (Exception exception)
 #pragma warning restore CA1031
             {
-                thrown = ExceptionDispatchInfo.Capture(exception);
+                thrown = exception;
             }
 
-            Settle(result, thrown?.SourceException);
+            // Whoever awaits is queued. Completed under the context that he asked for, the task would go on with him right here: on
+            // this thread's stack, which the thread would then be kept for.
+            SynchronizationContext.SetSynchronizationContext(null);
+            Settle(result, thrown);
         }
 
-        /// <summary>On the thread, which may have lost its loop meanwhile; whoever awaits is queued, for he asked for his context.</summary>
         private void Settle(T result, Exception? thrown)
         {
             if (thrown is null)

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Runtime.CompilerServices;
 
 namespace Gyre.Loop;
 
@@ -31,6 +32,8 @@ internal sealed class BatonThread
     private readonly SemaphoreSlim _go = new(0);
     private readonly SemaphoreSlim _back = new(0);
     private readonly Action _resume;
+    private readonly Homecoming _home;
+    private ScopeContext? _parkedIn;
     private Action? _work;
     private bool _isStarted;
     private volatile bool _isGivenUp;
@@ -40,6 +43,7 @@ internal sealed class BatonThread
         _loop = loop;
         _threads = threads;
         _resume = Resume;
+        _home = new Homecoming(this);
         _thread = new Thread(Serve, StackBytes) { Name = $"{loop.Name} cooperative {number}", IsBackground = true };
     }
 
@@ -47,9 +51,6 @@ internal sealed class BatonThread
     public static BatonThread? Current => t_current;
 
     public EventLoop Loop => _loop;
-
-    /// <summary>Resumes it; the continuation of whatever it waits for. On the loop, in the scope in which it parked.</summary>
-    public Action Resumption => _resume;
 
     /// <summary>Whether the calling code holds the baton; not so while it blocks on something else than the loop.</summary>
     private bool HoldsBaton => _loop.HasAccess;
@@ -60,23 +61,34 @@ internal sealed class BatonThread
         _work = work;
         if (!_isStarted)
         {
-            _isStarted = true;
-            _thread.Start();
+            Start();
         }
 
         Resume();
     }
 
-    /// <summary>Gives the baton back until somebody calls <see cref="Resumption"/>. On this thread.</summary>
-    /// <exception cref="OperationCanceledException">The loop has ended, and nobody will.</exception>
-    public void Park()
+    /// <summary>Gives the baton back until what <paramref name="awaiter"/> stands for has completed. On this thread.</summary>
+    /// <exception cref="OperationCanceledException">The loop has ended, and nobody will resume it.</exception>
+    public void ParkUntil<TAwaiter>(TAwaiter awaiter)
+        where TAwaiter : ICriticalNotifyCompletion
     {
         ThrowIfGivenUp();
         SynchronizationContext? own = SynchronizationContext.Current;
-        SynchronizationContext.SetSynchronizationContext(null);
-        _back.Release();
-        _go.Wait();
-        SynchronizationContext.SetSynchronizationContext(own);
+        _parkedIn = ScopeContext.Resolve(_loop);
+        _loop.CurrentContext = _parkedIn;
+        SynchronizationContext.SetSynchronizationContext(_home);
+        try
+        {
+            awaiter.UnsafeOnCompleted(_resume);
+            SynchronizationContext.SetSynchronizationContext(null);
+            _back.Release();
+            _go.Wait();
+        }
+        finally
+        {
+            SynchronizationContext.SetSynchronizationContext(own);
+        }
+
         ThrowIfGivenUp();
     }
 
@@ -123,6 +135,35 @@ internal sealed class BatonThread
         _go.Release();
     }
 
+    /// <exception cref="OperationCanceledException">The loop has ended under this thread.</exception>
+    public void ThrowIfGivenUp()
+    {
+        if (_isGivenUp)
+        {
+            // What it does from here on, it does on its own: it has no loop any more.
+            EventLoop.LeaveThread();
+            SynchronizationContext.SetSynchronizationContext(null);
+            throw new OperationCanceledException($"Loop '{_loop.Name}' has ended under a cooperative thread that waited for it.");
+        }
+    }
+
+    /// <summary>Without the starter's execution context: each piece of work brings its own.</summary>
+    private void Start()
+    {
+        try
+        {
+            _thread.UnsafeStart();
+            _isStarted = true;
+        }
+        catch
+        {
+            // The system has no thread left to give; this one will never run.
+            _threads.OnEnded(this);
+            throw;
+        }
+    }
+
+    /// <summary>The continuation of whatever it waits for: passes the baton until it is back. On the loop, in the scope in which it parked.</summary>
     private void Resume()
     {
         SynchronizationContext? own = SynchronizationContext.Current;
@@ -136,16 +177,28 @@ internal sealed class BatonThread
         _loop.CurrentContext = scope;
     }
 
+    /// <summary>Apart, so that the frame of an idle thread keeps nothing of what it ran.</summary>
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private void Work()
+    {
+        Action work = _work!;
+        _work = null;
+        work();
+        _parkedIn = null;
+    }
+
     private void Serve()
     {
         t_current = this;
         EventLoop.EnterThread(_loop);
+        ExecutionContext clean = ExecutionContext.Capture()!;
         _go.Wait();
         while (!_isGivenUp)
         {
-            Action work = _work!;
-            _work = null;
-            work();
+            Work();
+
+            // Work that flows no context of its own may have set values in the thread's.
+            ExecutionContext.Restore(clean);
             SynchronizationContext.SetSynchronizationContext(null);
             if (_isGivenUp)
             {
@@ -166,14 +219,14 @@ internal sealed class BatonThread
         _threads.OnEnded(this);
     }
 
-    private void ThrowIfGivenUp()
+    /// <summary>
+    /// What an awaiter takes for the context of a thread that parks: the way back to the ready queue. An awaiter that saw the
+    /// scope's own context would resume the thread inside whoever completes what it waits for, in the middle of his work; one
+    /// that saw none, on the pool, with no baton.
+    /// </summary>
+    internal sealed class Homecoming(BatonThread thread) : SynchronizationContext
     {
-        if (_isGivenUp)
-        {
-            // What it does from here on, it does on its own: it has no loop any more.
-            EventLoop.LeaveThread();
-            SynchronizationContext.SetSynchronizationContext(null);
-            throw new OperationCanceledException($"Loop '{_loop.Name}' has ended under a cooperative thread that waited for it.");
-        }
+        public override void Post(SendOrPostCallback d, object? state) =>
+            _ = thread._loop.TryPost(new ReadyItem(PostedCallback.Invoke, new PostedCallback(d, state), thread._parkedIn!, RestoreContext: true));
     }
 }

@@ -64,6 +64,35 @@ internal static class BlockedCall
         return kind;
     }
 
+    /// <summary>
+    /// Whether the calling thread blocks on a lock that Gyre's own code takes, itself or by a call into the BCL: that is held for
+    /// microseconds, and whatever that code was about to change is half changed.
+    /// </summary>
+    public static bool IsLockInsideGyre()
+    {
+        bool isLock = false;
+        foreach (StackFrame frame in new StackTrace().GetFrames())
+        {
+            if (DiagnosticMethodInfo.Create(frame) is not { DeclaringTypeName: { } type } method ||
+                type is "Gyre.Loop.BlockedCall" or "Gyre.Loop.CooperativeWait" or "Gyre.Loop.ScopeContext")
+            {
+                continue;
+            }
+
+            if (!type.StartsWith("System.", StringComparison.Ordinal))
+            {
+                return isLock && method.DeclaringAssemblyName == typeof(BlockedCall).Assembly.FullName;
+            }
+
+            isLock |= IsLock(type, method.Name);
+        }
+
+        return false;
+    }
+
+    private static bool IsLock(string type, string method) =>
+        type == "System.Threading.Lock" || (type == "System.Threading.Monitor" && method.Contains("Enter", StringComparison.Ordinal));
+
     private static BlockedCallKind? Classify(string type, string method)
     {
         if (type.StartsWith("System.Threading.Tasks.", StringComparison.Ordinal))
@@ -76,8 +105,7 @@ internal static class BlockedCall
             return BlockedCallKind.Signal;
         }
 
-        bool isLock = type is "System.Threading.Lock" or "System.Threading.Thread" or "System.Threading.ReaderWriterLockSlim" ||
-            (type == "System.Threading.Monitor" && method.Contains("Enter", StringComparison.Ordinal));
+        bool isLock = IsLock(type, method) || type is "System.Threading.Thread" or "System.Threading.ReaderWriterLockSlim";
         bool isSystem = type.StartsWith("System.Net.", StringComparison.Ordinal) || type.StartsWith("System.Diagnostics.", StringComparison.Ordinal);
         if (isLock || isSystem)
         {

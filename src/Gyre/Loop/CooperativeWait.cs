@@ -2,9 +2,9 @@ namespace Gyre.Loop;
 
 /// <summary>A blocking call on a cooperative thread that isn't Gyre's: <c>task.Result</c>, a lock that another one holds, a semaphore.</summary>
 /// <remarks>
-/// A lock that is held for microseconds isn't worth two thread switches, and the runtime's own and Gyre's are held that
-/// briefly, in the midst of what must not be interrupted. So a wait keeps the baton for a moment, and gives it back after that: then the loop
-/// goes on, and may complete what is waited for.
+/// A lock that is held for microseconds isn't worth two thread switches. So a wait keeps the baton for a moment, and gives it back after that:
+/// then the loop goes on, and may complete what is waited for. Gyre's own locks never give it back: their holder may be without a processor for
+/// longer than that, but they are taken in the midst of what nobody else on the loop must see.
 /// </remarks>
 internal static class CooperativeWait
 {
@@ -23,6 +23,8 @@ internal static class CooperativeWait
         }
 
         int rest = millisecondsTimeout < 0 ? millisecondsTimeout : millisecondsTimeout - first;
-        return thread.BlockWithoutBaton(() => ScopeContext.WaitPlainly(handles, waitAll, rest));
+        return BlockedCall.IsLockInsideGyre()
+            ? ScopeContext.WaitPlainly(handles, waitAll, rest)
+            : thread.BlockWithoutBaton(() => ScopeContext.WaitPlainly(handles, waitAll, rest));
     }
 }

@@ -262,7 +262,7 @@ public abstract class WaitSource : ParkedWait
     {
         _loop.VerifyAccess(_subject ?? this);
         SynchronizationContext? current = SynchronizationContext.Current;
-        bool foreign = RestoreContext && current is not null and not ScopeContext;
+        bool foreign = RestoreContext && current is not null and not (ScopeContext or BatonThread.Homecoming);
         bool flow = (flags & ValueTaskSourceOnCompletedFlags.FlowExecutionContext) != 0;
         if (foreign || flow)
         {

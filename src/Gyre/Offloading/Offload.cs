@@ -68,6 +68,13 @@ public static class Offload
             CapacityLimiter limiter = options.Limiter ?? DefaultLimiter;
             var offloaded = new OffloadedWork(scope, options.Name ?? "offloaded work");
             BorrowedToken place = await limiter.AcquireOnBehalfOfAsync(offloaded, cancellationToken);
+            if (WaitSource.CancellationOf(scope, cancellationToken) is { } cancellation)
+            {
+                // It struck behind the place in the same turn, and nothing would tell the work of it any more.
+                place.Dispose();
+                throw cancellation;
+            }
+
             var run = new OffloadRun<T>(offloaded, work, place, options.AbandonOnCancel);
             return await run.RunAsync(cancellationToken);
         }

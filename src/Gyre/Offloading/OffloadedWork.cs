@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using System.Runtime.ExceptionServices;
 using Gyre.Loop;
 
 namespace Gyre;
@@ -76,7 +75,36 @@ public sealed class OffloadedWork
     public override string ToString() => Name;
 
     /// <summary>Tells the work that its caller was cancelled. Callbacks of the token run on the pool: user code has no place in an abort.</summary>
-    internal void Cancel() => _ = _cancellation.CancelAsync();
+    internal void Cancel()
+    {
+        Task told = _cancellation.CancelAsync();
+        if (!told.IsCompletedSuccessfully)
+        {
+            _ = TakeFailuresAsync(told);
+        }
+    }
+
+    /// <summary>A callback of the token that fails is a failure of the caller's scope, as with the token of a scope.</summary>
+    private async Task TakeFailuresAsync(Task told)
+    {
+        try
+        {
+            await told.ConfigureAwait(false);
+        }
+        catch (AggregateException failures)
+        {
+            Action fail = () =>
+            {
+                foreach (Exception failure in failures.InnerExceptions)
+                {
+                    _scope.Fail(failure);
+                }
+            };
+
+            // A loop that has ended has nobody left who could fail.
+            _scope.Loop.TryPost(new ReadyItem(static fail => ((Action)fail!)(), fail, _scope, RestoreContext: false));
+        }
+    }
 
     /// <summary>The caller has left; the scope may be gone.</summary>
     internal void Abandon() => _isAbandoned = true;
@@ -91,14 +119,10 @@ public sealed class OffloadedWork
                 "Invoke is for the thread that does the work.");
         }
 
-        if (_isAbandoned)
-        {
-            throw new OperationCanceledException($"{Name} was abandoned: nobody is left on loop '{loop.Name}' to answer it.", Token);
-        }
-
+        ThrowIfAbandoned(loop);
         var answer = new TaskCompletionSource<T>(TaskCreationOptions.RunContinuationsAsynchronously);
-        Action home = () => AnswerAsync(call, answer);
-        if (!loop.TryPost(new ReadyItem(static home => ((Action)home!)(), home, _scope, RestoreContext: true)))
+        var home = new FlowedCallback(() => AnswerAsync(call, answer));
+        if (!loop.TryPost(new ReadyItem(FlowedCallback.Invoke, home, _scope, RestoreContext: true)))
         {
             throw Ended(loop);
         }
@@ -111,18 +135,21 @@ public sealed class OffloadedWork
         {
             throw Ended(loop);
         }
-        catch (AggregateException failures)
+        catch (Exception ended) when (ended is AggregateException or OperationCanceledException)
         {
-            ExceptionDispatchInfo.Throw(failures.InnerException!);
+            // The answer is there, and is asked for below, where it throws what it failed with as itself.
         }
 
-        return answer.Task.Result;
+        return answer.Task.GetAwaiter().GetResult();
     }
 
-    private static async void AnswerAsync<T>(Func<Task<T>> call, TaskCompletionSource<T> answer)
+    /// <summary>On the loop, in the caller's scope.</summary>
+    private async void AnswerAsync<T>(Func<Task<T>> call, TaskCompletionSource<T> answer)
     {
         try
         {
+            // The caller may have left between the question and this turn, and his scope with him.
+            ThrowIfAbandoned(_scope.Loop);
             Task<T> answering = call() ?? throw new InvalidOperationException("A call from offloaded work returned null instead of a task.");
             answer.SetResult(await answering);
         }
@@ -131,6 +158,14 @@ public sealed class OffloadedWork
 #pragma warning restore CA1031
         {
             answer.SetException(failure);
+        }
+    }
+
+    private void ThrowIfAbandoned(EventLoop loop)
+    {
+        if (_isAbandoned)
+        {
+            throw new OperationCanceledException($"{Name} was abandoned: nobody is left on loop '{loop.Name}' to answer it.", Token);
         }
     }
 

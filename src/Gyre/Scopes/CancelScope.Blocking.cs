@@ -34,6 +34,7 @@ public sealed partial class CancelScope
     private static CancelScope Blocking(Action<CancelScope> body, Func<Func<CancelScope, Task>, Task<CancelScope>> run)
     {
         ArgumentNullException.ThrowIfNull(body);
+        BatonThread.Current?.ThrowIfGivenUp();
         if (BatonThread.Current is not { Loop.HasAccess: true })
         {
             throw new InvalidOperationException(
