@@ -6,7 +6,8 @@ set -euo pipefail
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 artifacts=$here/artifacts # ignored by git
 all_mechanisms=(spawn spawn-yield spawn-task-yield spawn-now group-10 yield yield-100 timer timer-reused scope scope-reused
-    move-on await-done future send rendezvous buffered select-2 lock lock-contended switch offload sleepers sleepers-spread sleeping-flows million-timers bytes-sleep bytes-future resident-thread)
+    move-on await-done future send rendezvous buffered select-2 lock lock-contended switch offload sleepers sleepers-spread
+    sleeping-flows million-timers bytes-sleep bytes-future resident-thread)
 
 rounds=10
 milliseconds=200

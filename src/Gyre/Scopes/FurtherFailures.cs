@@ -45,7 +45,7 @@ internal static class FurtherFailures
     }
 
     /// <summary>Those beside one; a group of a hundred thousand children may have as many.</summary>
-    private sealed class Further
+    internal sealed class Further
     {
         public List<Exception> InOrder { get; } = [];
 

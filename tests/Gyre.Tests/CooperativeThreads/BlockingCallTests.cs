@@ -151,9 +151,9 @@ public sealed class BlockingCallTests
     public void A_lock_inside_Gyre_keeps_the_baton_however_long_its_holder_takes() => OnLoop.Run(static () => TaskGroup.RunAsync(static async group =>
     {
         InvalidDataException failure = await FailTwiceAsync();
-        var lists = (ConditionalWeakTable<Exception, List<Exception>>)typeof(FurtherFailures)
+        var lists = (ConditionalWeakTable<Exception, FurtherFailures.Further>)typeof(FurtherFailures)
             .GetField("s_further", BindingFlags.Static | BindingFlags.NonPublic)!.GetValue(null)!;
-        Assert.True(lists.TryGetValue(failure, out List<Exception>? list));
+        Assert.True(lists.TryGetValue(failure, out FurtherFailures.Further? list));
         int turns = 0;
         group.Spawn(async () =>
         {

@@ -89,7 +89,8 @@ public sealed class OffloadTests
     [Fact]
     public void The_tree_names_the_work() => OnLoop.Run(static () => TaskGroup.RunAsync(static async group =>
     {
-        using var go = new ManualResetEventSlim();
+        // Not disposed: the work may still be about to wait for it when the body ends.
+        var go = new ManualResetEventSlim();
         group.Spawn(() => Offload.RunAsync(go.Wait, new OffloadOptions { Name = "a thumbnail" }), "painter");
         await OnLoop.TurnsAsync(2);
         WaitSnapshot wait = Assert.Single(EventLoop.Current.Snapshot().All().Single(static one => one.Name == "painter").Waits);
