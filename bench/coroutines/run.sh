@@ -7,7 +7,9 @@ here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 artifacts=$here/artifacts # ignored by git
 all_mechanisms=(spawn spawn-yield spawn-task-yield spawn-now group-10 yield yield-100 timer timer-reused scope scope-reused
     move-on await-done future send rendezvous buffered select-2 lock lock-contended switch offload sleepers sleepers-spread
-    sleeping-flows million-timers bytes-sleep bytes-future resident-thread)
+    sleeping-flows million-timers bytes-sleep bytes-future)
+# Resident memory is only to be told in a process that did nothing else before, so this one is measured when it is asked for.
+alone_mechanisms=(resident-thread)
 
 rounds=10
 milliseconds=200
@@ -26,6 +28,7 @@ Usage: bench/coroutines/run.sh [options]
   --core N           the core that all programs are pinned to (default $core)
   --only LIST        only these mechanisms, separated by commas, of:
                      ${all_mechanisms[*]}
+                     or alone: ${alone_mechanisms[*]}
   --out FILE         also write the table to FILE, as markdown
   --help             this text
 END

@@ -1,5 +1,7 @@
 using System.Diagnostics;
+using System.Diagnostics.CodeAnalysis;
 using System.Runtime.ExceptionServices;
+using System.Runtime.InteropServices;
 using System.Threading.Channels;
 using System.Threading.Tasks.Sources;
 using Gyre.Diagnostics;
@@ -119,8 +121,11 @@ public sealed class Select
     /// <exception cref="InvalidOperationException">No case is enabled, another flow waits already, or this isn't its loop's thread.</exception>
     public ValueTask<SelectCase> WaitAsync(CancellationToken cancellationToken = default)
     {
-        VerifyIdle();
-        ScopeContext context = ScopeContext.Resolve(Loop);
+        if (!ScopeContext.TryResolve(Loop, out ScopeContext? context) || _wait.IsInUse)
+        {
+            ThrowNotIdle();
+        }
+
         if (WaitSource.CancellationOf(context, cancellationToken) is { } cancellation)
         {
             return ValueTask.FromException<SelectCase>(cancellation);
@@ -163,11 +168,17 @@ public sealed class Select
 
     internal void VerifyIdle()
     {
-        Loop.VerifyAccess(this);
-        if (_wait.IsInUse)
+        if (!Loop.HasAccess || _wait.IsInUse)
         {
-            throw new InvalidOperationException("A flow waits for this select already; one at a time may, and nobody changes it meanwhile.");
+            ThrowNotIdle();
         }
+    }
+
+    [DoesNotReturn]
+    private void ThrowNotIdle()
+    {
+        Loop.VerifyAccess(this);
+        throw new InvalidOperationException("A flow waits for this select already; one at a time may, and nobody changes it meanwhile.");
     }
 
     private static ArgumentException Foreign(Type type, string parameter) => new(
@@ -191,7 +202,7 @@ public sealed class Select
         SelectCase? chosen = null;
         int ready = 0;
         anyEnabled = false;
-        foreach (SelectCase candidate in _cases)
+        foreach (SelectCase candidate in CollectionsMarshal.AsSpan(_cases))
         {
             if (!candidate.IsEnabled)
             {
@@ -214,7 +225,7 @@ public sealed class Select
 
     private void WithdrawAll()
     {
-        foreach (SelectCase one in _cases)
+        foreach (SelectCase one in CollectionsMarshal.AsSpan(_cases))
         {
             if (one.IsEnabled)
             {
@@ -229,7 +240,7 @@ public sealed class Select
 
         public ValueTask<SelectCase> BeginAsync(ScopeContext context, CancellationToken token)
         {
-            foreach (SelectCase one in select._cases)
+            foreach (SelectCase one in CollectionsMarshal.AsSpan(select._cases))
             {
                 if (one.IsEnabled)
                 {

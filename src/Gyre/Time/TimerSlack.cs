@@ -14,15 +14,18 @@ namespace Gyre.Time;
 /// </remarks>
 internal static class TimerSlack
 {
-    private const long DelayPerSlack = 1000;
+    /// <summary>A 1024th of the delay: a shift, where a thousandth were a division.</summary>
+    private const int DelayToSlackShift = 10;
+
+    private const long SlackMin = 1000;
 
     private const long SlackMax = 1 << 20;
 
     /// <summary>When a timer that is set at <paramref name="now"/> for <paramref name="deadline"/> falls due; all in nanoseconds.</summary>
     public static long DueOf(long deadline, long now)
     {
-        long slack = Math.Min((deadline - now) / DelayPerSlack, SlackMax);
-        if (slack < 1000 || deadline > long.MaxValue - SlackMax)
+        long slack = Math.Min((deadline - now) >> DelayToSlackShift, SlackMax);
+        if (slack < SlackMin || deadline > long.MaxValue - SlackMax)
         {
             return deadline;
         }
