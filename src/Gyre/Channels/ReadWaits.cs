@@ -11,12 +11,7 @@ namespace Gyre.Channels;
 /// <param name="subject">What the flows wait for, for the tree.</param>
 internal sealed class ReadWaits<T>(EventLoop loop, object subject)
 {
-    /// <summary>As many as wait at a time in most programs; the rest is collected as garbage.</summary>
-    private const int KeptMax = 16;
-
-    private Wait? _last;
-    private Wait? _kept;
-    private int _keptCount;
+    private KeptWaits<Wait> _kept;
 
     /// <summary>Parks the current flow in the queue of <paramref name="source"/>. Cancellation was checked before.</summary>
     public ValueTask<T> ParkIn(ISource<T> source, ScopeContext context, CancellationToken token)
@@ -29,41 +24,9 @@ internal sealed class ReadWaits<T>(EventLoop loop, object subject)
     /// <summary>For a flow that has <paramref name="item"/> already and has to let its peers run first.</summary>
     public ValueTask<T> InNextTurn(ScopeContext context, T item) => Rent().GiveInNextTurn(context, item);
 
-    /// <summary>The one that was returned last is apart from the others: a flow that reads and reads costs one reference.</summary>
-    private Wait Rent()
-    {
-        if (_last is { } last)
-        {
-            _last = null;
-            return last;
-        }
+    private Wait Rent() => _kept.Take() ?? new Wait(this, loop);
 
-        if (_kept is not { } wait)
-        {
-            return new Wait(this, loop);
-        }
-
-        _kept = wait.NextKept;
-        _keptCount--;
-        wait.NextKept = null;
-        return wait;
-    }
-
-    private void Return(Wait wait)
-    {
-        if (_last is null)
-        {
-            _last = wait;
-        }
-        else if (_keptCount < KeptMax)
-        {
-            wait.NextKept = _kept;
-            _kept = wait;
-            _keptCount++;
-        }
-    }
-
-    private sealed class Wait : WaitSource, IValueTaskSource<T>
+    private sealed class Wait : WaitSource, IValueTaskSource<T>, IKeptWait<Wait>
     {
         private readonly ReadWaits<T> _waits;
         private T? _item;
@@ -106,7 +69,7 @@ internal sealed class ReadWaits<T>(EventLoop loop, object subject)
             Exception? failure = EndWait(token);
             T item = _item!;
             _item = default;
-            _waits.Return(this);
+            _waits._kept.Keep(this);
             if (failure is not null)
             {
                 ExceptionDispatchInfo.Throw(failure);

@@ -10,11 +10,7 @@ namespace Gyre.Channels;
 /// <inheritdoc cref="ReadWaits{T}"/>
 internal sealed class WriteWaits<T>(EventLoop loop, object subject)
 {
-    private const int KeptMax = 16;
-
-    private Wait? _last;
-    private Wait? _kept;
-    private int _keptCount;
+    private KeptWaits<Wait> _kept;
 
     /// <summary>Parks the current flow with its item in the queue of <paramref name="core"/>. Cancellation was checked before.</summary>
     public ValueTask ParkIn(ChannelCore<T> core, T item, ScopeContext context, CancellationToken token, object? end = null)
@@ -29,43 +25,11 @@ internal sealed class WriteWaits<T>(EventLoop loop, object subject)
     /// <summary>For a flow whose item was taken already, and that has to let its peers run first.</summary>
     public ValueTask InNextTurn(ScopeContext context) => Rent().GoOnLater(context);
 
-    /// <summary>The one that was returned last is apart from the others: a flow that writes and writes costs one reference.</summary>
-    private Wait Rent()
-    {
-        if (_last is { } last)
-        {
-            _last = null;
-            return last;
-        }
-
-        if (_kept is not { } wait)
-        {
-            return new Wait(this, loop);
-        }
-
-        _kept = wait.NextKept;
-        _keptCount--;
-        wait.NextKept = null;
-        return wait;
-    }
-
-    private void Return(Wait wait)
-    {
-        if (_last is null)
-        {
-            _last = wait;
-        }
-        else if (_keptCount < KeptMax)
-        {
-            wait.NextKept = _kept;
-            _kept = wait;
-            _keptCount++;
-        }
-    }
+    private Wait Rent() => _kept.Take() ?? new Wait(this, loop);
 
     private object Subject => subject;
 
-    private sealed class Wait : WaitSource, IValueTaskSource
+    private sealed class Wait : WaitSource, IValueTaskSource, IKeptWait<Wait>
     {
         private readonly WriteWaits<T> _waits;
 
@@ -99,7 +63,7 @@ internal sealed class WriteWaits<T>(EventLoop loop, object subject)
             // Throws for a stale token, before the wait, which is somebody else's by then, could be given back once more.
             Exception? failure = EndWait(token);
             Node.Item = default;
-            _waits.Return(this);
+            _waits._kept.Keep(this);
             if (failure is not null)
             {
                 ExceptionDispatchInfo.Throw(failure);

@@ -18,6 +18,10 @@ internal sealed class StallingDriver(SimulatedDriver inner) : Driver
 
     public override int? ReadyOrderSeed => inner.ReadyOrderSeed;
 
+    public override int? ChoiceSeed => inner.ChoiceSeed;
+
+    public override bool TimersAreExact => inner.TimersAreExact;
+
     public override bool IdleTurnIsFree => inner.IdleTurnIsFree;
 
     public override DriverStatistics Statistics => inner.Statistics;
