@@ -200,9 +200,9 @@ public sealed class FutureConversionTests
             winner.SetResult(1);
             Assert.Equal(1, await race);
 
-            // The second hears of the end after the first, so the failure has come home by then.
+            // On a thread without a context the task tells its futures in order, so the failure has come home when the second hears of it.
             Future<int> second = task.Task.AsFuture();
-            task.SetException(thrown);
+            await Task.Run(() => task.SetException(thrown), TestContext.Current.CancellationToken);
             await Record.ExceptionAsync(async () => await second);
         })));
     });
