@@ -14,6 +14,8 @@ public sealed class ExhaustionTests
 
     private const string ChildMark = "GYRE_TESTS_FEW_DESCRIPTORS";
 
+    private const int PoolThreads = 8;
+
     private static readonly TimeSpan s_patience = TimeSpan.FromMinutes(3);
 
     public static TheoryData<string> Drivers => [.. DriverTable.OfThisRun.Select(static one => one.Name)];
@@ -73,7 +75,25 @@ public sealed class ExhaustionTests
     public void Child(string driver, string conformanceCase)
     {
         Assert.SkipWhen(Environment.GetEnvironmentVariable(ChildMark) is null, "Runs only in the process that the other test starts.");
+        StartPoolThreads();
         ConformanceKit.Run(DriverTable.Get(driver), ConformanceKit.Cases.Single(one => one.Name == conformanceCase));
+    }
+
+    /// <summary>
+    /// The sockets driver's completions come by the thread pool, and a process without descriptors can fail to start one of its threads, which ends it
+    /// with OutOfMemoryException. That is the runtime's affair, so its threads are there before the descriptors are used up.
+    /// </summary>
+    private static void StartPoolThreads()
+    {
+        using var together = new Barrier(PoolThreads);
+        var waiting = new Task[PoolThreads];
+        for (int i = 0; i < waiting.Length; i++)
+        {
+            waiting[i] = Task.Factory.StartNew(
+                () => together.SignalAndWait(s_patience), CancellationToken.None, TaskCreationOptions.None, TaskScheduler.Default);
+        }
+
+        Task.WaitAll(waiting);
     }
 
     /// <summary>The host that runs this process's runtime: it stands three folders above the framework.</summary>
