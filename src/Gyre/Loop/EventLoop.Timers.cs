@@ -57,7 +57,8 @@ public sealed partial class EventLoop
 
     /// <summary>Calls <paramref name="callback"/> once, <paramref name="delay"/> from now, in the current scope.</summary>
     /// <remarks>Loop thread. Not a checkpoint. Equal deadlines fire in order of creation. <see cref="Timeout.InfiniteTimeSpan"/>
-    /// never fires. An exception of the callback goes to the current scope.</remarks>
+    /// never fires. Never early; a long delay may be exceeded by up to a 1024th, a millisecond at most, so that timers share wake-ups.
+    /// An exception of the callback goes to the current scope.</remarks>
     /// <exception cref="ArgumentOutOfRangeException">The delay is negative.</exception>
     /// <exception cref="InvalidOperationException">The calling code isn't run by this loop.</exception>
     public TimerHandle CallLater(TimeSpan delay, Action callback)

@@ -37,6 +37,17 @@ public sealed class AsyncBarrier : IHomed
     /// <summary>Flows that have come and wait for the others.</summary>
     public int Waiting => _waits.Count;
 
+    /// <summary>How it stands and who waits.</summary>
+    /// <exception cref="InvalidOperationException">This isn't its loop's thread.</exception>
+    public WaitStatistics Statistics
+    {
+        get
+        {
+            _home.Enter(this);
+            return new WaitStatistics(ToString(), _waits.Waiters());
+        }
+    }
+
     /// <summary>Rounds that are complete.</summary>
     public long Rounds { get; private set; }
 

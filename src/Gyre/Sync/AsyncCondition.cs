@@ -38,6 +38,17 @@ public sealed class AsyncCondition : IHomed
     /// <summary>Flows that wait for a notification.</summary>
     public int Waiting => _waits.Count;
 
+    /// <summary>How it stands and who waits.</summary>
+    /// <exception cref="InvalidOperationException">This isn't its loop's thread.</exception>
+    public WaitStatistics Statistics
+    {
+        get
+        {
+            _home.Enter(this);
+            return new WaitStatistics(ToString(), _waits.Waiters());
+        }
+    }
+
     /// <summary>
     /// Releases the lock, waits for a notification, and takes the lock back. A checkpoint; cancelled, it takes the lock back all
     /// the same before it throws, so that the block that releases it holds it.

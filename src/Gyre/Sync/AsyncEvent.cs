@@ -35,6 +35,17 @@ public sealed class AsyncEvent : IHomed
     /// <summary>Flows that wait.</summary>
     public int Waiting => _waits.Count;
 
+    /// <summary>How it stands and who waits.</summary>
+    /// <exception cref="InvalidOperationException">This isn't its loop's thread.</exception>
+    public WaitStatistics Statistics
+    {
+        get
+        {
+            _home.Enter(this);
+            return new WaitStatistics(ToString(), _waits.Waiters());
+        }
+    }
+
     /// <summary>Lets everybody through who waits, and whoever comes until it is cleared. Not a checkpoint.</summary>
     /// <exception cref="InvalidOperationException">This isn't its loop's thread.</exception>
     public void Set()

@@ -40,6 +40,17 @@ public sealed class AsyncOnce<T> : IHomed
     /// <summary>Flows that wait for somebody else's making of it.</summary>
     public int Waiting => _waits.Count;
 
+    /// <summary>How it stands and who waits.</summary>
+    /// <exception cref="InvalidOperationException">This isn't its loop's thread.</exception>
+    public WaitStatistics Statistics
+    {
+        get
+        {
+            _home.Enter(this);
+            return new WaitStatistics(ToString(), _waits.Waiters());
+        }
+    }
+
     /// <summary>The value; makes it, or waits for who does. A checkpoint; goes on at once when the value is there.</summary>
     /// <param name="cancellationToken">Ends the wait for somebody else's making of it; the factory isn't given it.</param>
     /// <exception cref="OperationCanceledException">The scope or the token was cancelled.</exception>

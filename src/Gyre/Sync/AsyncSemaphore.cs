@@ -43,6 +43,17 @@ public sealed class AsyncSemaphore : IHomed
     /// <summary>Flows that wait for one.</summary>
     public int Waiting => _waits.Count;
 
+    /// <summary>How it stands and who waits.</summary>
+    /// <exception cref="InvalidOperationException">This isn't its loop's thread.</exception>
+    public WaitStatistics Statistics
+    {
+        get
+        {
+            _home.Enter(this);
+            return new WaitStatistics(ToString(), _waits.Waiters());
+        }
+    }
+
     /// <summary>Waits for a permit and takes it. A checkpoint; goes on at once when one is free.</summary>
     /// <param name="cancellationToken">Ends this wait alone.</param>
     /// <exception cref="OperationCanceledException">The scope or the token was cancelled; no permit was taken.</exception>
