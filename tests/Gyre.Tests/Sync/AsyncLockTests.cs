@@ -130,6 +130,9 @@ public sealed class AsyncLockTests
 
         await Coroutine.YieldAsync();
         await token.CancelAsync();
+
+        // The token calls back on the pool, from where the end of the wait has to come home.
+        await OnLoop.TurnsAsync(1);
         Assert.Equal(2, gate.Statistics.Waiters.Count);
         held.Dispose();
         await OnLoop.TurnsAsync(4);
