@@ -1,5 +1,4 @@
 using System.Net;
-using Gyre.Http.Routing;
 using Gyre.Net;
 
 namespace Gyre.Http.Server;
@@ -9,8 +8,23 @@ namespace Gyre.Http.Server;
 /// connections round.
 /// </summary>
 internal sealed class GroupServer(
-    HttpServerOptions options, ExactRoutes routes, HttpHandler fallback, ConnectionLimit limit, IReadOnlyList<EventLoop> loops)
+    HttpServerOptions options, HttpHandler pipeline, ConnectionLimit limit, IReadOnlyList<EventLoop> loops)
 {
+    private readonly List<LoopServer> _servers = [];
+    private bool _isDraining;
+
+    /// <summary>Requests in flight on all loops; roughly, when asked on one of them.</summary>
+    public int RequestsInFlight
+    {
+        get
+        {
+            lock (_servers)
+            {
+                return _servers.Sum(static server => server.RequestsInFlight);
+            }
+        }
+    }
+
     /// <summary>Whether loops may listen together where they can; handing round works everywhere, at a hop for each connection.</summary>
     public bool MayShare { get; init; } = true;
 
@@ -37,7 +51,31 @@ internal sealed class GroupServer(
         endPoint,
         new TcpListenerOptions { Backlog = options.Backlog, AcceptedMax = limit.AcceptedAhead, Shared = shared });
 
-    private LoopServer NewLoopServer() => new(options, routes, fallback, limit.Connections);
+    /// <summary>Begins to drain every loop; the run ends when the last connection has.</summary>
+    public void Drain()
+    {
+        lock (_servers)
+        {
+            _isDraining = true;
+            _servers.ForEach(static server => server.DrainFromAnyThread());
+        }
+    }
+
+    /// <summary>On the loop that the server is for.</summary>
+    private LoopServer NewLoopServer()
+    {
+        var server = new LoopServer(options, pipeline, limit.Connections);
+        lock (_servers)
+        {
+            _servers.Add(server);
+            if (_isDraining)
+            {
+                server.DrainFromAnyThread();
+            }
+        }
+
+        return server;
+    }
 
     private Task RunSharedAsync(TcpListener first, Action<IPEndPoint>? onReady) => TaskGroup.RunAsync(async group =>
     {

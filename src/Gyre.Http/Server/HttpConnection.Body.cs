@@ -34,11 +34,11 @@ internal sealed partial class HttpConnection
 
     /// <summary>
     /// Before a final head is written: when the peer still waits to be told to send its body, it won't be, and as it may send
-    /// it all the same, nothing can follow on this connection. The peer is told.
+    /// it all the same, nothing can follow on this connection. Nor while the server drains. The peer is told.
     /// </summary>
     public void BeforeHead(HttpContext context)
     {
-        if (IsContinueDue(context))
+        if (IsContinueDue(context) || _server.IsDraining)
         {
             context.Response.Close = true;
         }

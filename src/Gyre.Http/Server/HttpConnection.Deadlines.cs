@@ -6,10 +6,10 @@ namespace Gyre.Http.Server;
 /// </summary>
 internal sealed partial class HttpConnection
 {
-    private const long Never = LoopServer.Never;
+    private const int Never = LoopServer.Never;
 
-    private long _deadline = Never;
-    private long _writeDeadline = Never;
+    private int _deadline = Never;
+    private int _writeDeadline = Never;
     private DeadlineKind _deadlineKind;
     private DeadlineKind _timedOut;
 
@@ -19,9 +19,18 @@ internal sealed partial class HttpConnection
         if (_server.Second >= _writeDeadline)
         {
             // The peer doesn't take the response; nothing can be told to it either.
-            _connection.Abort();
+            Tcp.Abort();
         }
         else if (_deadlineKind == DeadlineKind.Body ? IsBodyTooSlow() : _server.Second >= _deadline)
+        {
+            EndRead();
+        }
+    }
+
+    /// <summary>Called by the server that drains: a connection without a request is closed.</summary>
+    public void EndIfIdle()
+    {
+        if (_deadlineKind == DeadlineKind.KeepAlive)
         {
             EndRead();
         }
@@ -62,7 +71,7 @@ internal sealed partial class HttpConnection
         ClearDeadline();
         if (_timedOut == DeadlineKind.Linger)
         {
-            _connection.Abort();
+            Tcp.Abort();
         }
         else
         {
@@ -73,15 +82,15 @@ internal sealed partial class HttpConnection
     private void BeginBodyWait(HttpContext context)
     {
         _deadlineKind = DeadlineKind.Body;
-        context.BodyRate.BeginWait(_connection.Loop.Time.Ticks);
+        context.BodyRate.BeginWait(Tcp.Loop.Time.Ticks);
     }
 
     private void EndBodyWait(HttpContext context)
     {
         ClearDeadline();
-        context.BodyRate.EndWait(_connection.Loop.Time.Ticks);
+        context.BodyRate.EndWait(Tcp.Loop.Time.Ticks);
     }
 
     private bool IsBodyTooSlow() =>
-        _context is { } context && context.BodyRate.IsTooSlow(_server.Options, _connection.Loop.Time.Ticks);
+        _context is { } context && context.BodyRate.IsTooSlow(_server.Options, Tcp.Loop.Time.Ticks);
 }

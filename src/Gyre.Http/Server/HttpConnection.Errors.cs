@@ -17,11 +17,18 @@ internal sealed partial class HttpConnection
         bool isPeersFault = failure is RemoteProtocolException
             || (failure is TimeoutException && _timedOut == DeadlineKind.Body)
             || (failure is IOException && _isBroken);
+        if (context.IsAborted)
+        {
+            // Nobody reads an answer. What the handler threw is most likely the cancellation, or came of it.
+            OnVerdict(ResponseVerdict.Incomplete);
+            return;
+        }
+
         if (context.Writer.IsHeadWritten)
         {
             if (!isPeersFault)
             {
-                _server.Log($"gyre: a handler failed after its response had begun: {context.Request}: {failure}");
+                ServerLog.HandlerFailedLate(_server.Logger, context.Request, failure);
             }
 
             EndHalfWritten(context);
@@ -31,9 +38,8 @@ internal sealed partial class HttpConnection
         context.Response.Reset();
         if (!isPeersFault)
         {
-            _server.Log($"gyre: a handler failed: {context.Request}: {failure}");
-            context.Response.StatusCode = 500;
-            context.Response.Send("The server failed to answer this request.");
+            ServerLog.HandlerFailed(_server.Logger, context.Request, failure);
+            context.Response.SendError(500, "The server failed to answer this request.");
         }
         else if (failure is RemoteProtocolException remote)
         {
@@ -54,7 +60,7 @@ internal sealed partial class HttpConnection
     {
         if (!context.Writer.IsComplete)
         {
-            _connection.Abort();
+            Tcp.Abort();
             OnVerdict(ResponseVerdict.Incomplete);
         }
     }
@@ -71,6 +77,20 @@ internal sealed partial class HttpConnection
         response.Close = true;
         response.Headers.Set(KnownHeader.ContentType, "text/plain; charset=utf-8"u8);
         OnVerdict(context.Writer.WriteWhole(Output, response.Head, request, Date, Encoding.UTF8.GetBytes(message)));
+    }
+
+    /// <summary>There are as many requests in flight as may be: one more is told when to come again.</summary>
+    private Progress Shed(HttpContext context)
+    {
+        context.Response.Headers.Set(KnownHeader.RetryAfter, "1"u8);
+        if (context.Reader.Head.HasBody)
+        {
+            // Its body would have to be read, which is work too.
+            context.Response.Close = true;
+        }
+
+        context.Response.SendError(503, "The server is busy; try again in a second.");
+        return !context.Reader.Head.HasBody && EndRequest(context) ? Progress.ReadOn : Progress.Close;
     }
 
     /// <summary>A read was ended by its deadline, which ends the connection: always false, for there is nothing to read on for.</summary>

@@ -13,8 +13,8 @@ namespace Gyre.Http.Server;
 /// buffers is rented when the first byte of a request arrives and goes back when none is left. Requests that arrived
 /// together are answered in one pass as long as handlers complete at once, and their responses go out in one send.
 /// </remarks>
-[DebuggerDisplay("{_connection}, deadline = {_deadlineKind}")]
-internal sealed partial class HttpConnection
+[DebuggerDisplay("{Tcp}, deadline = {_deadlineKind}")]
+internal sealed partial class HttpConnection : ITcpConnectionObserver
 {
     /// <summary>
     /// Bytes of responses at which the requests behind them must wait until the peer has taken some: the size at which a
@@ -23,17 +23,22 @@ internal sealed partial class HttpConnection
     private const int UnflushedBytesMax = 64 * 1024;
 
     private readonly LoopServer _server;
-    private readonly TcpConnection _connection;
+
+    /// <summary>The connection itself, or what stands before it; one field, for the size of an idle connection.</summary>
+    private readonly IDuplexPipe _pipe;
     private HttpContext? _context;
     private ResponseVerdict _verdict;
     private bool _hasVerdict;
     private bool _isBroken;
 
-    public HttpConnection(LoopServer server, TcpConnection connection)
+    /// <param name="server">The server's part on this loop.</param>
+    /// <param name="pipe">A <see cref="TcpConnection"/>, or a <see cref="WrappedPipe"/> around one.</param>
+    public HttpConnection(LoopServer server, IDuplexPipe pipe)
     {
         _server = server;
-        _connection = connection;
-        connection.LingerTimeout = server.SlowestWrite(0);
+        _pipe = pipe;
+        Tcp.LingerTimeout = server.SlowestWrite(0);
+        Tcp.Observe(this);
     }
 
     /// <summary>What a pass over the input came to.</summary>
@@ -56,13 +61,19 @@ internal sealed partial class HttpConnection
 
     public HttpConnection? Previous { get; set; }
 
-    public PipeWriter Output => _connection.Output;
+    public PipeWriter Output => _pipe.Output;
 
-    private PipeReader Input => _connection.Input;
+    private PipeReader Input => _pipe.Input;
+
+    /// <summary>The connection under all that stands before it.</summary>
+    public TcpConnection Tcp => _pipe as TcpConnection ?? ((WrappedPipe)_pipe).Tcp;
+
+    /// <summary>What stands before the connection, if anything does.</summary>
+    public WrappedPipe? Wrapped => _pipe as WrappedPipe;
+
+    public LoopServer Server => _server;
 
     public ReadOnlySpan<byte> Date => _server.Date;
-
-    public IPEndPoint? RemoteEndPoint => _connection.RemoteEndPoint;
 
     /// <summary>Serves until either side ends the connection, then releases everything.</summary>
     /// <remarks>
@@ -89,8 +100,8 @@ internal sealed partial class HttpConnection
         {
             // A defect costs the connection on which it showed, never the others. One cause: a handler left a read or a
             // write of its own under way. What it left still knows the context, which therefore is not used again.
-            _server.Log($"gyre: {_connection} was aborted: {failure}");
-            _connection.Abort();
+            ServerLog.ConnectionFailed(_server.Logger, Tcp, failure);
+            Tcp.Abort();
             _context?.Connection = null;
             _context = null;
         }
@@ -162,6 +173,11 @@ internal sealed partial class HttpConnection
         if (progress is Progress.StartHandler or Progress.AwaitHandler)
         {
             progress = await FinishHandlerAsync(progress);
+            if (_context is { IsAborted: true })
+            {
+                // In the cancelled scope nothing can be waited for; what was written is sent behind the close.
+                return false;
+            }
         }
 
         if (Output.UnflushedBytes > 0)
@@ -192,14 +208,13 @@ internal sealed partial class HttpConnection
         ClearDeadline();
         if (_context is { Writer: { IsHeadWritten: true, IsComplete: false } })
         {
-            _connection.Abort();
+            Tcp.Abort();
         }
 
         ReturnContext();
 
         // What is unsent goes on in the background, and until that is over the connection takes a place and a descriptor.
-        _connection.CallWhenClosed(static server => ((LoopServer)server!).GiveUpPlace(), _server);
-        _ = _connection.DisposeAsync();
+        _ = ((IAsyncDisposable)_pipe).DisposeAsync();
         _server.Forget(this);
     }
 
@@ -239,6 +254,11 @@ internal sealed partial class HttpConnection
         ClearDeadline();
         _timedOut = DeadlineKind.None;
         _hasVerdict = false;
+        if (_server.IsOverloaded)
+        {
+            return Shed(context);
+        }
+
         if (context.Reader.Head.HasBody)
         {
             BeginBody(context);
@@ -292,17 +312,38 @@ internal sealed partial class HttpConnection
     private async Task<Progress> FinishHandlerAsync(Progress progress)
     {
         HttpContext context = _context!;
+        CommitEarlierResponses();
         try
         {
             ValueTask pending = progress == Progress.StartHandler ? Invoke(context) : context.Pending;
             context.Pending = default;
+            if (!pending.IsCompleted)
+            {
+                WatchForAbort(context);
+                _server.RequestsInFlight++;
+            }
+
             await pending;
         }
 #pragma warning disable CA1031 // A request that fails ends that request only.
-        catch (Exception failure) when (!IsServerEnding(failure))
+        catch (Exception failure) when (context.IsAborted || !IsServerEnding(failure))
 #pragma warning restore CA1031
         {
             AnswerFailure(context, failure);
+        }
+        finally
+        {
+            if (context.Flow is not null)
+            {
+                context.Flow = null;
+                _server.RequestsInFlight--;
+            }
+        }
+
+        if (context.IsAborted)
+        {
+            CompleteResponse(context);
+            return Progress.Close;
         }
 
         return await DrainBodyAsync(context) && EndRequest(context) ? Progress.ReadOn : Progress.Close;
@@ -333,10 +374,8 @@ internal sealed partial class HttpConnection
         context.Response.Complete();
         if (_verdict == ResponseVerdict.Incomplete)
         {
-            _server.Log(
-                $"gyre: a handler promised a body of {context.Response.ContentLength} bytes and wrote " +
-                $"{context.Writer.BodyBytesWritten}, so the connection was aborted: {context.Request}");
-            _connection.Abort();
+            ServerLog.BodyIncomplete(_server.Logger, context.Response.ContentLength, context.Writer.BodyBytesWritten, context.Request);
+            Tcp.Abort();
         }
     }
 
@@ -359,7 +398,7 @@ internal sealed partial class HttpConnection
     private IOException Broken()
     {
         _isBroken = true;
-        return new IOException($"{_connection} broke while a response was sent.");
+        return new IOException($"{Tcp} broke while a response was sent.");
     }
 
     private void ReturnContext()

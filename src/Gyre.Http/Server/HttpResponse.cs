@@ -6,7 +6,7 @@ namespace Gyre.Http;
 
 /// <summary>What the peer gets: status and headers first, then the body, at once or in pieces.</summary>
 /// <remarks>A handler that writes nothing answers with its status and an empty body.</remarks>
-public sealed class HttpResponse
+public sealed partial class HttpResponse
 {
     private readonly HttpContext _context;
     private readonly ResponseHead _head = new();
@@ -51,6 +51,9 @@ public sealed class HttpResponse
     /// <summary>Whether the head was written, so that the status can't be changed any more.</summary>
     public bool HasStarted => _context.Writer.IsHeadWritten;
 
+    /// <summary>Bytes of the body that were written so far, without the framing; after compression, if any.</summary>
+    public long BodyBytesWritten => _context.Writer.BodyBytesWritten;
+
     /// <summary>
     /// Ends the connection after this response. The peer is told when it is set before the head is sent.
     /// </summary>
@@ -59,6 +62,8 @@ public sealed class HttpResponse
         get => _head.Close;
         set => _head.Close = value;
     }
+
+    internal HttpContext Context => _context;
 
     internal ResponseHead Head => _head;
 
@@ -69,6 +74,12 @@ public sealed class HttpResponse
     {
         VerifyNotStarted();
         HttpConnection connection = Connection;
+        if (_filter is not null && BeginFilter(body.Length))
+        {
+            SendFiltered(connection, body);
+            return;
+        }
+
         connection.BeforeHead(_context);
         connection.OnVerdict(_context.Writer.WriteWhole(connection.Output, _head, _context.Reader.Head, connection.Date, body));
     }
@@ -96,25 +107,62 @@ public sealed class HttpResponse
     public ValueTask WriteAsync(ReadOnlyMemory<byte> data)
     {
         HttpConnection connection = Connection;
-        if (!HasStarted)
+        WriteBody(connection, data.Span);
+        if (_isFiltering)
         {
-            WriteHead(connection);
+            FlushFilter(connection);
         }
 
-        _context.Writer.WriteBody(connection.Output, data.Span);
         return connection.FlushAsync();
     }
+
+    /// <summary>
+    /// Lets everything written so far go out, the head too: for a response whose beginning the client should have before its end
+    /// is known. A checkpoint.
+    /// </summary>
+    /// <exception cref="IOException">The connection broke.</exception>
+    /// <exception cref="OperationCanceledException">The scope was cancelled.</exception>
+    public ValueTask FlushAsync() => WriteAsync(ReadOnlyMemory<byte>.Empty);
 
     /// <summary>For example <c>200</c>.</summary>
     public override string ToString() => $"{StatusCode}";
 
+    /// <summary>Writes body bytes without letting them go out.</summary>
+    internal void WriteBody(HttpConnection connection, ReadOnlySpan<byte> data)
+    {
+        if (!HasStarted)
+        {
+            if (_filter is not null && BeginFilter(_head.ContentLength))
+            {
+                _head.ContentLength = null;
+            }
+
+            WriteHead(connection);
+        }
+
+        if (_isFiltering)
+        {
+            WriteFiltered(connection, data);
+        }
+        else
+        {
+            _context.Writer.WriteBody(connection.Output, data);
+        }
+    }
+
     /// <summary>Ends the response as its handler left it: without a body, when none was written.</summary>
     internal void Complete()
     {
+        CompleteBodyPipe();
         if (HasStarted)
         {
             HttpConnection connection = Connection;
-            connection.OnVerdict(_context.Writer.Complete(connection.Output));
+            if (_isFiltering)
+            {
+                EndFilter(connection);
+            }
+
+            connection.OnVerdict(_context.Writer.Complete(connection.Output, _trailers));
         }
         else if (_head.ContentLength is not null || _context.Reader.Head.Method == RequestMethod.Head)
         {
@@ -130,6 +178,7 @@ public sealed class HttpResponse
     {
         _head.Reset();
         _context.Writer.Reset();
+        ResetBody();
     }
 
     /// <summary>
@@ -149,10 +198,10 @@ public sealed class HttpResponse
         _context.Writer.WriteHead(connection.Output, _head, _context.Reader.Head, connection.Date);
     }
 
-    private HttpConnection Connection => _context.Connection
+    internal HttpConnection Connection => _context.Connection
         ?? throw new InvalidOperationException("The response was used after its handler ended; await everything inside the handler.");
 
-    private void VerifyNotStarted()
+    internal void VerifyNotStarted()
     {
         if (HasStarted)
         {

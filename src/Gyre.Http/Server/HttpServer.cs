@@ -1,43 +1,63 @@
+using System.Diagnostics;
 using System.Net;
-using Gyre.Http.Protocol;
 using Gyre.Http.Routing;
 using Gyre.Http.Server;
-using Gyre.Net;
 
 namespace Gyre.Http;
 
-/// <summary>An HTTP/1.1 server: routes, a default handler, and every loop of the group serving.</summary>
+/// <summary>An HTTP/1.1 server: routes, middleware, a default handler, and every loop of the group serving.</summary>
 /// <remarks>
-/// Routes are added before <see cref="ServeAsync(string, Action{IPEndPoint}?)"/>; one server may serve several addresses.
+/// It is set up before <see cref="ServeAsync(string, Action{IPEndPoint}?)"/>; one server may serve several addresses.
 /// </remarks>
-public sealed class HttpServer
+[DebuggerDisplay("serving = {_isServing}")]
+public sealed class HttpServer : RouteBuilder<HttpServer>
 {
     private readonly HttpServerOptions _options;
-    private readonly ExactRoutes _routes = new();
+    private readonly RouteConstraints _constraints = new();
+    private readonly Router _router;
+    private readonly List<LateHandler> _late = [];
     private HttpHandler _fallback = AnswerNotFound;
-    private bool _serving;
+    private HttpHandler? _pipeline;
+    private bool _isServing;
+    private bool _isEnding;
 
     /// <summary>Makes a server without routes: it answers 404.</summary>
     /// <param name="options">Limits and deadlines; null for the defaults.</param>
-    public HttpServer(HttpServerOptions? options = null) => _options = options ?? new HttpServerOptions();
+    public HttpServer(HttpServerOptions? options = null)
+    {
+        _options = options ?? new HttpServerOptions();
+        _router = new Router(context => _fallback(context));
+    }
 
-    /// <summary>Answers GET and HEAD of <paramref name="path"/>, compared as received.</summary>
-    /// <exception cref="ArgumentException">The path can't be one, or has such a handler.</exception>
-    /// <exception cref="InvalidOperationException">The server serves already.</exception>
-    public HttpServer Get(string path, HttpHandler handler) => Add(path, handler, readOnly: true);
+    /// <summary>
+    /// Whether load balancers should send requests: it serves, and wasn't told to end. Turns false before anything else when it
+    /// drains. Any thread.
+    /// </summary>
+    public bool IsReady => _isServing && !Volatile.Read(ref _isEnding);
 
-    /// <summary>Answers every method of <paramref name="path"/> that no other route of it takes.</summary>
-    /// <exception cref="ArgumentException">The path can't be one, or has such a handler.</exception>
-    /// <exception cref="InvalidOperationException">The server serves already.</exception>
-    public HttpServer Map(string path, HttpHandler handler) => Add(path, handler, readOnly: false);
+    internal override HttpServer Root => this;
 
     /// <summary>Answers what no route takes; without it, 404.</summary>
     /// <exception cref="InvalidOperationException">The server serves already.</exception>
     public HttpServer Default(HttpHandler handler)
     {
         ArgumentNullException.ThrowIfNull(handler);
-        VerifyNotServing();
+        VerifyConfigurable();
         _fallback = handler;
+        return this;
+    }
+
+    /// <summary>Adds a constraint that templates added from here on may name, as in <c>/{code:isbn}</c>.</summary>
+    /// <param name="name">ASCII letters and digits; compared by case.</param>
+    /// <param name="constraint">Says whether a segment may be the parameter's value.</param>
+    /// <exception cref="ArgumentException">No such name, or there is one.</exception>
+    /// <exception cref="InvalidOperationException">The server serves already.</exception>
+    public HttpServer Constraint(string name, RouteConstraint constraint)
+    {
+        ArgumentNullException.ThrowIfNull(name);
+        ArgumentNullException.ThrowIfNull(constraint);
+        VerifyConfigurable();
+        _constraints.Add(name, constraint);
         return this;
     }
 
@@ -46,6 +66,10 @@ public sealed class HttpServer
     /// <param name="onReady">Called on the calling loop with the bound address once connections are accepted.</param>
     /// <exception cref="ArgumentException">Not such a URL.</exception>
     /// <exception cref="System.Net.Sockets.SocketException">The address can't be bound; the message names it and the remedy.</exception>
+    /// <remarks>
+    /// Cancelled, it drains: <see cref="IsReady"/> turns false, after <see cref="HttpServerOptions.DrainDelay"/> nothing is accepted
+    /// any more, requests in flight may end for <see cref="HttpServerOptions.DrainTimeout"/>, and are then cancelled.
+    /// </remarks>
     /// <exception cref="OperationCanceledException">The scope was cancelled; every connection has ended.</exception>
     /// <exception cref="InvalidOperationException">The calling code isn't run by a loop.</exception>
     public Task ServeAsync(string url, Action<IPEndPoint>? onReady = null) => ServeAsync(ListenUrl.Parse(url), onReady);
@@ -55,7 +79,7 @@ public sealed class HttpServer
     public Task ServeAsync(IPEndPoint endPoint, Action<IPEndPoint>? onReady = null)
     {
         ArgumentNullException.ThrowIfNull(endPoint);
-        _serving = true;
+        HttpHandler pipeline = Seal();
         IReadOnlyList<EventLoop> loops = EventLoopGroup.Current.Loops;
         ServerWarmUp.Ensure();
         ConnectionLimit limit = ConnectionLimit.PerLoop(loops.Count);
@@ -64,31 +88,85 @@ public sealed class HttpServer
             limit = limit with { Connections = _options.ConnectionsPerLoopMax };
         }
 
-        return new GroupServer(_options, _routes, _fallback, limit, loops).RunAsync(endPoint, onReady);
+        var group = new GroupServer(_options, pipeline, limit, loops);
+        return new DrainedRun(this, group).RunAsync(() => group.RunAsync(endPoint, onReady));
+    }
+
+    internal HttpServerOptions ServerOptions => _options;
+
+    internal void TurnUnready() => Volatile.Write(ref _isEnding, true);
+
+    internal void VerifyConfigurable()
+    {
+        if (_isServing)
+        {
+            throw new InvalidOperationException("The server serves already; add routes and middleware before ServeAsync.");
+        }
+    }
+
+    internal override void AddRoute(string? method, string template, HttpHandler handler, List<RouteGroup> groups)
+    {
+        RouteTemplate parsed = RouteTemplate.Parse(template, _constraints);
+        HttpHandler inGroups = handler;
+        if (groups.Count > 0)
+        {
+            // A group's middleware may be added behind the route, so it is put around it when serving begins.
+            var late = new LateHandler(handler, groups);
+            _late.Add(late);
+            inGroups = late.Invoke;
+        }
+
+        _router.Add(parsed).Add(method, inGroups);
+    }
+
+    /// <summary>Puts the middleware around everything, once.</summary>
+    private HttpHandler Seal()
+    {
+        if (_pipeline is null)
+        {
+            _isServing = true;
+            foreach (LateHandler late in _late)
+            {
+                late.Seal();
+            }
+
+            _pipeline = Wrap(_router.Dispatch, Middleware);
+        }
+
+        return _pipeline;
+    }
+
+    private static HttpHandler Wrap(HttpHandler handler, List<HttpMiddleware> middleware)
+    {
+        for (int i = middleware.Count - 1; i >= 0; i--)
+        {
+            HttpMiddleware around = middleware[i];
+            HttpHandler next = handler;
+            handler = context => around(context, next);
+        }
+
+        return handler;
     }
 
     private static ValueTask AnswerNotFound(HttpContext context)
     {
-        context.Response.StatusCode = 404;
-        context.Response.Headers.Set(KnownHeader.ContentType, "text/plain; charset=utf-8"u8);
-        context.Response.Send("Not found"u8);
+        context.Response.SendError(404, "Not found");
         return default;
     }
 
-    private HttpServer Add(string path, HttpHandler handler, bool readOnly)
+    /// <summary>A route's handler inside its groups' middleware.</summary>
+    private sealed class LateHandler(HttpHandler handler, List<RouteGroup> groups)
     {
-        ArgumentNullException.ThrowIfNull(path);
-        ArgumentNullException.ThrowIfNull(handler);
-        VerifyNotServing();
-        _routes.Add(path, handler, readOnly);
-        return this;
-    }
+        private HttpHandler _handler = handler;
 
-    private void VerifyNotServing()
-    {
-        if (_serving)
+        public void Seal()
         {
-            throw new InvalidOperationException("The server serves already; add routes before ServeAsync.");
+            for (int i = groups.Count - 1; i >= 0; i--)
+            {
+                _handler = Wrap(_handler, groups[i].Middleware);
+            }
         }
+
+        public ValueTask Invoke(HttpContext context) => _handler(context);
     }
 }

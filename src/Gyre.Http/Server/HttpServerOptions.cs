@@ -1,5 +1,7 @@
 using System.Runtime.CompilerServices;
 using Gyre.Http.Protocol;
+using Gyre.Http.Server;
+using Microsoft.Extensions.Logging;
 
 namespace Gyre.Http;
 
@@ -72,6 +74,34 @@ public sealed record HttpServerOptions
     public int ConnectionsPerLoopMax { get; init => field = Checked(value); }
 
     /// <summary>
+    /// Requests of one loop whose handlers are suspended at a time; one more is answered 503 with <c>Retry-After: 1</c> at once. Default
+    /// 0: no limit. Risk of none: under more load than it can carry, every request takes for ever instead of some being refused.
+    /// </summary>
+    /// <exception cref="ArgumentOutOfRangeException">Negative.</exception>
+    public int RequestsPerLoopMax { get; init => field = Checked(value); }
+
+    /// <summary>
+    /// How long requests in flight may take to end once the server is cancelled; then they are cancelled, too. Default 30 s, as
+    /// ASP.NET Core has it. Zero cancels them at once. Risk of more: a restart waits for the slowest client.
+    /// </summary>
+    /// <exception cref="ArgumentOutOfRangeException">Negative, and not <see cref="Timeout.InfiniteTimeSpan"/>.</exception>
+    public TimeSpan DrainTimeout { get; init => field = Checked(value); } = TimeSpan.FromSeconds(30);
+
+    /// <summary>
+    /// How long a draining server keeps idle connections, in case a request is on its way on one; default 0.5 s, several round trips of
+    /// the world. Risk of less: that request is lost, and the client must send it again; of more: the restart takes longer.
+    /// </summary>
+    /// <exception cref="ArgumentOutOfRangeException">Negative, and not <see cref="Timeout.InfiniteTimeSpan"/>.</exception>
+    public TimeSpan DrainIdleTime { get; init => field = Checked(value); } = TimeSpan.FromMilliseconds(500);
+
+    /// <summary>
+    /// How long the server goes on as before once it is cancelled and <see cref="HttpServer.IsReady"/> has turned false, so that
+    /// load balancers notice before connections are refused; default 0. Risk of less behind a load balancer: errors at each restart.
+    /// </summary>
+    /// <exception cref="ArgumentOutOfRangeException">Negative, and not <see cref="Timeout.InfiniteTimeSpan"/>.</exception>
+    public TimeSpan DrainDelay { get; init => field = Checked(value); } = TimeSpan.Zero;
+
+    /// <summary>
     /// Connections that the system queues before they are accepted; default 511, as nginx has it. Risk of less: bursts of new
     /// connections are refused.
     /// </summary>
@@ -79,10 +109,17 @@ public sealed record HttpServerOptions
     public int Backlog { get; init => field = Checked(value); } = 511;
 
     /// <summary>
-    /// Takes a line for each request whose handler failed; any loop's thread. What it throws is ignored. Default: standard
-    /// error.
+    /// Whether a client that ends its side of the connection, and may still read, cancels the handler that runs for it, as one that
+    /// is gone does; default true, since the two look alike until something is sent. Risk of false: handlers go on for clients that
+    /// left. Set it for clients that end their side behind a request (<c>nc -N</c>, some of HTTP/1.0).
     /// </summary>
-    public Action<string> Log { get; init; } = static line => Console.Error.WriteLine(line);
+    public bool HalfCloseCancels { get; init; } = true;
+
+    /// <summary>
+    /// Takes what the server says: failed handlers, aborted connections, refused handshakes; from any loop's thread. What it throws is
+    /// ignored. Default: warnings and errors as lines on standard error.
+    /// </summary>
+    public ILogger Logger { get; init; } = StandardErrorLogger.Instance;
 
     private static int Checked(int value, [CallerMemberName] string name = "")
     {

@@ -1,19 +1,19 @@
 using System.Diagnostics;
 using Gyre.Diagnostics;
 using Gyre.Http.Protocol;
-using Gyre.Http.Routing;
 using Gyre.LowLevel;
 using Gyre.Net;
+using Microsoft.Extensions.Logging;
 
 namespace Gyre.Http.Server;
 
 /// <summary>The server's part on one loop: connections, pooled contexts, the clock of deadlines and dates.</summary>
 /// <remarks>Used on its loop, but for what other threads call by name.</remarks>
 [DebuggerDisplay("{_count} connections")]
-internal sealed class LoopServer
+internal sealed partial class LoopServer
 {
     /// <summary>A <see cref="Second"/> that never comes.</summary>
-    public const long Never = long.MaxValue;
+    public const int Never = int.MaxValue;
 
     /// <summary>Contexts kept for reuse: a few KiB each, so 256 are about 1 MiB at the most.</summary>
     private const int ContextsKeptMax = 256;
@@ -24,34 +24,43 @@ internal sealed class LoopServer
     private static readonly TimeSpan s_second = TimeSpan.FromSeconds(1);
 
     private readonly EventLoop _loop = EventLoop.Current;
-    private readonly ExactRoutes _routes;
-    private readonly HttpHandler _fallback;
+    private readonly HttpHandler _pipeline;
     private readonly Stack<HttpContext> _contexts = new();
+    private readonly Stack<JsonScratch> _scratches = new();
     private readonly DateHeader _date = new();
     private readonly int _connectionsMax;
     private readonly Wait<bool> _room = new(EventLoop.Current);
     private HttpConnection? _first;
     private TaskGroup? _group;
+    private long _requests;
 
     /// <summary>Connections that are served, or for which a place is kept; the accepting loop's thread counts too.</summary>
     private int _count;
 
-    public LoopServer(HttpServerOptions options, ExactRoutes routes, HttpHandler fallback, int connectionsMax)
+    public LoopServer(HttpServerOptions options, HttpHandler pipeline, int connectionsMax)
     {
         Options = options;
-        _routes = routes;
-        _fallback = fallback;
+        Logger = new SafeLogger(options.Logger);
+        _pipeline = pipeline;
         _connectionsMax = connectionsMax;
         _date.Update(_loop.Clock.GetUtcNow());
     }
 
     public HttpServerOptions Options { get; }
 
+    public ILogger Logger { get; }
+
+    /// <summary>Requests whose handlers are suspended; one more may be running.</summary>
+    public int RequestsInFlight { get; set; }
+
     /// <summary>
     /// Seconds that this server has counted: free to read, and good enough for deadlines of seconds. A loop that stalls makes
     /// them longer, never shorter, so that nobody is timed out for what this side did.
     /// </summary>
-    public long Second { get; private set; }
+    public int Second { get; private set; }
+
+    /// <summary>Whether one more request would be one too many.</summary>
+    public bool IsOverloaded => Options.RequestsPerLoopMax > 0 && RequestsInFlight >= Options.RequestsPerLoopMax;
 
     public ReadOnlySpan<byte> Date => _date.Encoded;
 
@@ -62,9 +71,16 @@ internal sealed class LoopServer
     /// The <see cref="Second"/> at which <paramref name="timeout"/> has passed: never early, at most a second late for whole
     /// seconds.
     /// </summary>
-    public long DeadlineAfter(TimeSpan timeout) => timeout == Timeout.InfiniteTimeSpan
-        ? Never
-        : Second + 1 + (timeout.Ticks / TimeSpan.TicksPerSecond) + (timeout.Ticks % TimeSpan.TicksPerSecond > 0 ? 1 : 0);
+    public int DeadlineAfter(TimeSpan timeout)
+    {
+        if (timeout == Timeout.InfiniteTimeSpan)
+        {
+            return Never;
+        }
+
+        long seconds = (timeout.Ticks / TimeSpan.TicksPerSecond) + (timeout.Ticks % TimeSpan.TicksPerSecond > 0 ? 1 : 0);
+        return (int)Math.Min(Never, Second + 1 + seconds);
+    }
 
     /// <summary>
     /// How long the peer may take to make room for <paramref name="bytes"/> more: the grace, and what they take at the least
@@ -74,19 +90,6 @@ internal sealed class LoopServer
     {
         int rate = Options.BodyBytesPerSecondMin;
         return rate == 0 ? Timeout.InfiniteTimeSpan : Options.BodyGrace + TimeSpan.FromSeconds((UnsentBytesMax + bytes) / (double)rate);
-    }
-
-    public void Log(string line)
-    {
-        try
-        {
-            Options.Log(line);
-        }
-#pragma warning disable CA1031 // A log that fails must not end the connections that it is told about.
-        catch (Exception)
-#pragma warning restore CA1031
-        {
-        }
     }
 
     /// <summary>Accepts and serves until cancelled; then every connection ends.</summary>
@@ -147,11 +150,14 @@ internal sealed class LoopServer
         }
     }
 
-    public ValueTask Dispatch(HttpContext context)
-    {
-        RequestHead head = context.Reader.Head;
-        return _routes.TryFind(head.PathSpan, head.Method, out HttpHandler? handler) ? handler(context) : _fallback(context);
-    }
+    public ValueTask Dispatch(HttpContext context) => _pipeline(context);
+
+    public string NextRequestId() => RequestIds.Name(_loop.Name, ++_requests);
+
+    /// <summary>One of its own for each that serializes at the time: handlers may take turns within a value's converter.</summary>
+    public JsonScratch TakeJsonScratch() => _scratches.TryPop(out JsonScratch? scratch) ? scratch : new JsonScratch();
+
+    public void GiveJsonScratch(JsonScratch scratch) => _scratches.Push(scratch);
 
     private Task RunAsync(Func<Task> feed) => TaskGroup.RunAsync(async group =>
     {
@@ -159,7 +165,13 @@ internal sealed class LoopServer
         try
         {
             group.Spawn(TickAsync, "http deadlines");
-            await feed();
+            await CancelScope.RunAsync(scope =>
+            {
+                OpenForConnections(scope);
+                return feed();
+            });
+            await FinishAsync();
+            group.Cancel("the server has drained");
         }
         finally
         {
@@ -177,7 +189,7 @@ internal sealed class LoopServer
         catch (Exception failure) when (failure is IOException or System.Net.Sockets.SocketException)
         {
             // The connection broke on its way, or the system can't take one more; the others go on.
-            Log($"gyre: a connection could not be handed to loop '{_loop.Name}': {failure.Message}");
+            ServerLog.HandOverFailed(Logger, _loop.Name, failure.Message);
             GiveUpPlace();
             return;
         }
@@ -195,13 +207,18 @@ internal sealed class LoopServer
 
     private void Serve(TcpConnection tcp)
     {
+        _open++;
         var connection = new HttpConnection(this, tcp);
         Link(connection);
         _group!.SpawnNow(connection.RunAsync, "http connection");
     }
 
     /// <summary>A connection has been served; its place is given up when it is closed.</summary>
-    public void Forget(HttpConnection connection) => Unlink(connection);
+    public void Forget(HttpConnection connection)
+    {
+        Unlink(connection);
+        OnServed();
+    }
 
     private async Task TickAsync()
     {

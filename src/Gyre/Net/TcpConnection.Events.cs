@@ -8,8 +8,14 @@ public sealed partial class TcpConnection
 {
     void IConnectionHandler.OnReceived(in ReceivedBuffer buffer) => _reader.OnReceived(buffer);
 
-    void IConnectionHandler.OnReceiveEnded(ReceiveEnd end, SocketError error) =>
+    void IConnectionHandler.OnReceiveEnded(ReceiveEnd end, SocketError error)
+    {
         _reader.OnReceiveEnded(end, end == ReceiveEnd.Failed ? BrokenBy(error, "receiving") : null);
+        if (end != ReceiveEnd.Stopped && _observer is not (null or WhenClosed))
+        {
+            QueueInputEnded(isBroken: end == ReceiveEnd.Failed);
+        }
+    }
 
     void IConnectionHandler.OnSent(SocketError error)
     {
@@ -24,9 +30,9 @@ public sealed partial class TcpConnection
     {
         _writer.OnConnectionClosed();
         _letGo = true;
-        if (_whenClosed is not null)
+        if (_observer is not null)
         {
-            QueueWhenClosed();
+            QueueClosed();
         }
     }
 

@@ -24,7 +24,7 @@ public sealed partial class TcpConnection : IDuplexPipe, IAsyncDisposable, IConn
     private ConnectionStream? _stream;
     private IOException? _closedReason;
     private string _closedHow = "was closed on this side";
-    private WhenClosed? _whenClosed;
+    private ITcpConnectionObserver? _observer;
     private bool _letGo;
 
     internal TcpConnection(EventLoop loop, DriverConnection driver)
@@ -163,28 +163,39 @@ public sealed partial class TcpConnection : IDuplexPipe, IAsyncDisposable, IConn
         return default;
     }
 
+    /// <summary>Names who is told of the connection's ends, once. Loop thread; not a checkpoint.</summary>
+    /// <param name="observer">Told in the next turn of a close that is over already.</param>
+    /// <exception cref="InvalidOperationException">There is an observer, or this isn't the connection's loop's thread.</exception>
+    public void Observe(ITcpConnectionObserver observer)
+    {
+        ArgumentNullException.ThrowIfNull(observer);
+        Loop.VerifyAccess(this);
+        if (_observer is not null)
+        {
+            throw new InvalidOperationException($"{this} has an observer of its ends already; one is all it can have.");
+        }
+
+        _observer = observer;
+        if (_letGo)
+        {
+            QueueClosed();
+        }
+    }
+
     /// <summary>
     /// Calls <paramref name="callback"/> once the system has let go of the connection and its descriptor is free again, which
     /// may be some time after <see cref="DisposeAsync"/>; in the next turn when it has already. Not called when the loop ends
-    /// before. Loop thread; not a checkpoint.
+    /// before. Takes the place of an observer. Loop thread; not a checkpoint.
     /// </summary>
     /// <param name="callback">Runs in the loop's root scope; it must not throw.</param>
     /// <param name="state">Handed to it.</param>
-    /// <exception cref="InvalidOperationException">There is such a callback, or this isn't the connection's loop's thread.</exception>
+    /// <exception cref="InvalidOperationException">
+    /// There is an observer or such a callback, or this isn't the connection's loop's thread.
+    /// </exception>
     public void CallWhenClosed(Action<object?> callback, object? state)
     {
         ArgumentNullException.ThrowIfNull(callback);
-        Loop.VerifyAccess(this);
-        if (_whenClosed is not null)
-        {
-            throw new InvalidOperationException($"{this} has a callback for its end already; one is all it can have.");
-        }
-
-        _whenClosed = new WhenClosed(callback, state);
-        if (_letGo)
-        {
-            QueueWhenClosed();
-        }
+        Observe(new WhenClosed(callback, state));
     }
 
     /// <inheritdoc/>
@@ -231,8 +242,18 @@ public sealed partial class TcpConnection : IDuplexPipe, IAsyncDisposable, IConn
         Loop.AddTimer(_linger, Deadline.After(Loop.Now, LingerTimeout));
     }
 
-    private void QueueWhenClosed() =>
-        Loop.Enqueue(new ReadyItem(_whenClosed!.Callback, _whenClosed.State, Loop.Root, RestoreContext: true));
+    private void QueueClosed() => Loop.Enqueue(
+        new ReadyItem(
+            static self => ((TcpConnection)self!)._observer!.OnClosed((TcpConnection)self), this, Loop.Root, RestoreContext: true));
+
+    private void QueueInputEnded(bool isBroken) => Loop.Enqueue(
+        new ReadyItem(
+            isBroken
+                ? static self => ((TcpConnection)self!)._observer!.OnInputEnded((TcpConnection)self, isBroken: true)
+                : static self => ((TcpConnection)self!)._observer!.OnInputEnded((TcpConnection)self, isBroken: false),
+            this,
+            Loop.Root,
+            RestoreContext: true));
 
     private void Close(bool abort, string how)
     {
@@ -260,8 +281,15 @@ public sealed partial class TcpConnection : IDuplexPipe, IAsyncDisposable, IConn
         _writer.OnConnectionClosing();
     }
 
-    /// <summary>One field of the connection instead of two, for size: an idle one has no callback yet.</summary>
-    private sealed record WhenClosed(Action<object?> Callback, object? State);
+    /// <summary>An observer of the close alone.</summary>
+    private sealed class WhenClosed(Action<object?> callback, object? state) : ITcpConnectionObserver
+    {
+        public void OnInputEnded(TcpConnection connection, bool isBroken)
+        {
+        }
+
+        public void OnClosed(TcpConnection connection) => callback(state);
+    }
 
     private sealed class LingerTimer(TcpConnection connection) : TimerEntry
     {

@@ -100,6 +100,13 @@ public sealed partial class CancelScope
         OnClock(EventLoop.Current, ScopeContext.Resolve(EventLoop.Current).EffectiveDeadline());
 
     /// <summary>
+    /// A token that is cancelled with the scope of the code that asks, or with one around it, for APIs that take a token. A scope makes
+    /// its token when first asked.
+    /// </summary>
+    /// <exception cref="InvalidOperationException">The calling code isn't run by a loop.</exception>
+    public static CancellationToken CurrentToken => ScopeContext.Resolve(EventLoop.Current).Token;
+
+    /// <summary>
     /// Keeps cancellation from outside out while true; the scope's own still counts. Takes effect at once. Default false.
     /// </summary>
     /// <exception cref="InvalidOperationException">The scope was left, or this isn't its loop's thread.</exception>

@@ -330,7 +330,7 @@ public sealed class DeadlineTests
 
     private static void Simulate(HttpHandler handler, HttpServerOptions options, Func<IPEndPoint, Task> test)
     {
-        var server = new HttpServer(options with { Log = static _ => { } });
+        var server = new HttpServer(options with { Logger = LineLogger.Silent });
         server.Map("/", handler).Get("/suspends", async context =>
         {
             await Coroutine.YieldAsync();

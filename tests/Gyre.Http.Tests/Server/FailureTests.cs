@@ -129,7 +129,7 @@ public sealed class FailureTests
     [Fact]
     public async Task A_log_that_fails_harms_nobody()
     {
-        var server = new HttpServer(new HttpServerOptions { Log = static _ => throw new InvalidOperationException("the disk is full") });
+        var server = new HttpServer(new HttpServerOptions { Logger = new LineLogger(static _ => throw new InvalidOperationException("the disk is full")) });
         server.Get("/", static _ => throw new InvalidOperationException("on purpose")).Get("/hello", Handlers.Hello);
         await InLoop.RunAsync(server, async endPoint =>
         {

@@ -3,6 +3,8 @@ namespace Gyre.Http.Tests.Server;
 /// <summary>Peers that leave early, in order or not.</summary>
 public sealed class HangUpTests
 {
+    private static readonly HttpServerOptions s_halfCloseIsFine = new() { HalfCloseCancels = false, DrainTimeout = TimeSpan.Zero };
+
     private const string Get = "GET / HTTP/1.1\r\nHost: a\r\n\r\n";
 
     [Fact]
@@ -25,7 +27,7 @@ public sealed class HangUpTests
         {
             await Coroutine.SleepAsync(TimeSpan.FromMilliseconds(20));
             context.Response.Send("slow");
-        }));
+        }), s_halfCloseIsFine);
         using HttpPeer peer = await server.ConnectAsync();
 
         await peer.SendAsync(Get + Get);
@@ -46,7 +48,7 @@ public sealed class HangUpTests
             {
                 await context.Response.WriteAsync(body.AsMemory(0, body.Length / 50));
             }
-        }));
+        }), s_halfCloseIsFine);
         using HttpPeer peer = await server.ConnectAsync(receiveBufferBytes: 8192);
 
         await peer.SendAsync(Get);
@@ -91,7 +93,8 @@ public sealed class HangUpTests
             peer.Dispose();
         }
 
-        Assert.IsType<IOException>(await failed.Task.OrFail());
+        // The send failed, or the end of the input was seen before that and cancelled the handler.
+        Assert.True(await failed.Task.OrFail() is IOException or OperationCanceledException);
         server.Stop();
         Assert.Empty(server.Log);
     }

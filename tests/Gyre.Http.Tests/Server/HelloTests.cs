@@ -54,9 +54,8 @@ public sealed class HelloTests
     [InlineData("GET /other HTTP/1.1\r\nHost: a\r\n\r\n")]
     [InlineData("GET /%2f HTTP/1.1\r\nHost: a\r\n\r\n")]
     [InlineData("GET // HTTP/1.1\r\nHost: a\r\n\r\n")]
-    [InlineData("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 3\r\n\r\nabc")]
-    [InlineData("DELETE / HTTP/1.1\r\nHost: a\r\n\r\n")]
-    [InlineData("OPTIONS * HTTP/1.1\r\nHost: a\r\n\r\n")]
+    [InlineData("POST /other HTTP/1.1\r\nHost: a\r\nContent-Length: 3\r\n\r\nabc")]
+    [InlineData("OPTIONS /other HTTP/1.1\r\nHost: a\r\n\r\n")]
     public async Task What_no_route_takes_is_not_found_and_the_connection_goes_on(string request)
     {
         using TestServer server = await TestServer.StartHelloAsync();

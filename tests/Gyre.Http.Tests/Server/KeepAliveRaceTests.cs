@@ -60,7 +60,7 @@ public sealed class KeepAliveRaceTests
     {
         int served = 0;
         string text = "";
-        var server = new HttpServer(new HttpServerOptions { KeepAliveTimeout = s_idle, Log = static _ => { } });
+        var server = new HttpServer(new HttpServerOptions { KeepAliveTimeout = s_idle, Logger = LineLogger.Silent });
         server.Map("/", context =>
         {
             served++;

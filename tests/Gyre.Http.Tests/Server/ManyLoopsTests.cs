@@ -1,5 +1,4 @@
 using System.Net;
-using Gyre.Http.Routing;
 using Gyre.Http.Server;
 using Gyre.Net;
 
@@ -81,7 +80,7 @@ public sealed class ManyLoopsTests
         await using TcpListener listener = TcpListener.Listen(new IPEndPoint(IPAddress.Loopback, 0));
         using HttpPeer peer = await InLoop.ConnectAsync(listener.LocalEndPoint);
         DetachedTcpConnection connection = await listener.AcceptDetachedAsync();
-        var server = new LoopServer(new HttpServerOptions(), new ExactRoutes(), AnswerLoopName, connectionsMax: 1);
+        var server = new LoopServer(new HttpServerOptions(), AnswerLoopName, connectionsMax: 1);
         Assert.True(server.TryKeepPlaceFromAnyThread());
         await CancelScope.RunAsync(async scope =>
         {
@@ -160,10 +159,8 @@ public sealed class ManyLoopsTests
 
     private static Task ServeHandRoundAsync(int connectionsMax, Action<IPEndPoint> onReady)
     {
-        var routes = new ExactRoutes();
-        routes.Add("/", AnswerLoopName, readOnly: true);
         var group = new GroupServer(
-            new HttpServerOptions(), routes, AnswerLoopName, new ConnectionLimit(connectionsMax, 64), EventLoopGroup.Current.Loops) { MayShare = false };
+            new HttpServerOptions(), AnswerLoopName, new ConnectionLimit(connectionsMax, 64), EventLoopGroup.Current.Loops) { MayShare = false };
         return group.RunAsync(new IPEndPoint(IPAddress.Loopback, 0), onReady);
     }
 }

@@ -28,11 +28,11 @@ internal sealed class TestServer : IDisposable
     /// <summary>What the server logged.</summary>
     public ConcurrentQueue<string> Log { get; private init; } = [];
 
-    /// <summary>Starts a server with routes; its log goes to <see cref="Log"/>.</summary>
+    /// <summary>Starts a server with routes; its log goes to <see cref="Log"/>. Stopping it doesn't drain it, unless the options say so.</summary>
     public static async Task<TestServer> StartAsync(Action<HttpServer> configure, HttpServerOptions? options = null, int loops = 1)
     {
         var log = new ConcurrentQueue<string>();
-        var server = new HttpServer((options ?? new HttpServerOptions()) with { Log = log.Enqueue });
+        var server = new HttpServer((options ?? new HttpServerOptions { DrainTimeout = TimeSpan.Zero }) with { Logger = new LineLogger(log.Enqueue) });
         configure(server);
         var running = new TestServer(server, loops) { Log = log };
         await running._ready.Task.OrFail();

@@ -1,0 +1,31 @@
+using Microsoft.Extensions.Logging;
+
+namespace Gyre.Http.Server;
+
+/// <summary>What the server says, each with an id that stays.</summary>
+internal static partial class ServerLog
+{
+    [LoggerMessage(1, LogLevel.Error, "a handler failed: {Request}")]
+    public static partial void HandlerFailed(ILogger logger, HttpRequest request, Exception failure);
+
+    [LoggerMessage(2, LogLevel.Error, "a handler failed after its response had begun: {Request}")]
+    public static partial void HandlerFailedLate(ILogger logger, HttpRequest request, Exception failure);
+
+    [LoggerMessage(3, LogLevel.Error, "a handler promised a body of {Promised} bytes and wrote {Written}, so the connection was aborted: {Request}")]
+    public static partial void BodyIncomplete(ILogger logger, long? promised, long written, HttpRequest request);
+
+    [LoggerMessage(4, LogLevel.Error, "{Connection} was aborted")]
+    public static partial void ConnectionFailed(ILogger logger, object connection, Exception failure);
+
+    [LoggerMessage(5, LogLevel.Warning, "a connection could not be handed to loop '{Loop}': {Reason}")]
+    public static partial void HandOverFailed(ILogger logger, string loop, string reason);
+
+    [LoggerMessage(6, LogLevel.Debug, "a connection from {Peer} ended before it spoke HTTP: {Reason}")]
+    public static partial void HandshakeFailed(ILogger logger, object? peer, string reason);
+
+    [LoggerMessage(7, LogLevel.Information, "draining: {InFlight} requests in flight, {Timeout} to finish them")]
+    public static partial void Draining(ILogger logger, int inFlight, TimeSpan timeout);
+
+    [LoggerMessage(8, LogLevel.Warning, "drained by force: {InFlight} requests hadn't ended after {Timeout}")]
+    public static partial void DrainTimedOut(ILogger logger, int inFlight, TimeSpan timeout);
+}
