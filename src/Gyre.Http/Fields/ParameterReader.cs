@@ -7,9 +7,11 @@ namespace Gyre.Http.Fields;
 /// says; an empty parameter is skipped.
 /// </summary>
 /// <param name="text">From the first semicolon on, or empty.</param>
-internal ref struct ParameterReader(ReadOnlySpan<byte> text)
+/// <param name="startsWithName">Whether no semicolon stands before the first, as in an element of <c>Forwarded</c>.</param>
+internal ref struct ParameterReader(ReadOnlySpan<byte> text, bool startsWithName = false)
 {
     private readonly ReadOnlySpan<byte> _text = text;
+    private bool _startsWithName = startsWithName;
     private int _at;
 
     /// <summary>A token, in the peer's spelling; compare it without regard to case.</summary>
@@ -35,13 +37,16 @@ internal ref struct ParameterReader(ReadOnlySpan<byte> text)
                 return false;
             }
 
-            if (_text[_at] != (byte)';')
+            bool isSemicolon = _text[_at] == (byte)';';
+            if (!isSemicolon && !_startsWithName)
             {
                 IsMalformed = true;
                 return false;
             }
 
-            Start = _at++;
+            _startsWithName = false;
+            Start = _at;
+            _at += isSemicolon ? 1 : 0;
             SkipWhiteSpace();
             if (_at < _text.Length && _text[_at] != (byte)';')
             {

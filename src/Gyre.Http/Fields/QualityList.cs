@@ -33,7 +33,7 @@ internal ref struct QualityList(ReadOnlySpan<byte> list)
     {
         while (!IsMalformed && !_rest.IsEmpty)
         {
-            int length = ElementLength(_rest, out bool isClosed);
+            int length = QuotedString.ListElementLength(_rest, out bool isClosed);
             ReadOnlySpan<byte> element = ByteClasses.Trim(_rest[..length]);
             _rest = length < _rest.Length ? _rest[(length + 1)..] : default;
             IsMalformed = !isClosed || (!element.IsEmpty && !TryRead(element));
@@ -44,38 +44,6 @@ internal ref struct QualityList(ReadOnlySpan<byte> list)
         }
 
         return false;
-    }
-
-    /// <summary>The length of what stands before the first comma outside quotes.</summary>
-    private static int ElementLength(ReadOnlySpan<byte> list, out bool isClosed)
-    {
-        int at = 0;
-        isClosed = true;
-        while (at < list.Length)
-        {
-            int found = list[at..].IndexOfAny((byte)',', (byte)'"');
-            if (found < 0)
-            {
-                return list.Length;
-            }
-
-            at += found;
-            if (list[at] == (byte)',')
-            {
-                return at;
-            }
-
-            int quoted = QuotedString.Length(list[at..]);
-            if (quoted == 0)
-            {
-                isClosed = false;
-                return list.Length;
-            }
-
-            at += quoted;
-        }
-
-        return list.Length;
     }
 
     private bool TryRead(ReadOnlySpan<byte> element)

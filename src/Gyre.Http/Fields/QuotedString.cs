@@ -64,5 +64,39 @@ internal static class QuotedString
         return written;
     }
 
+    /// <summary>The length of the element that a list begins with: what stands before the first comma outside quotes.</summary>
+    /// <param name="list">A list, RFC 9110 section 5.6.1.</param>
+    /// <param name="isClosed">Whether all quotes within are closed; if not, the element is the whole rest.</param>
+    internal static int ListElementLength(ReadOnlySpan<byte> list, out bool isClosed)
+    {
+        int at = 0;
+        isClosed = true;
+        while (at < list.Length)
+        {
+            int found = list[at..].IndexOfAny((byte)',', (byte)'"');
+            if (found < 0)
+            {
+                return list.Length;
+            }
+
+            at += found;
+            if (list[at] == (byte)',')
+            {
+                return at;
+            }
+
+            int quoted = Length(list[at..]);
+            if (quoted == 0)
+            {
+                isClosed = false;
+                return list.Length;
+            }
+
+            at += quoted;
+        }
+
+        return list.Length;
+    }
+
     private static bool MayBeEscaped(byte b) => b == (byte)'\t' || (b >= 0x20 && b != 0x7F);
 }
