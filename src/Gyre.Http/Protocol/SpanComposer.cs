@@ -10,7 +10,7 @@ internal ref struct SpanComposer(Span<byte> span)
 
     internal int Length { get; private set; }
 
-    internal void Write(ReadOnlySpan<byte> bytes)
+    internal void Write(scoped ReadOnlySpan<byte> bytes)
     {
         bytes.CopyTo(_span[Length..]);
         Length += bytes.Length;

@@ -42,6 +42,7 @@ internal static class RoomTable
     public static readonly ForeignRoom[] OfHttp =
     [
         new("Protocol", "HTTP/1.1 without IO", MayUseHere: ["Protocol"], MayUseOfGyre: ["Buffers"]),
+        new("Fields", "what header fields mean, without IO", MayUseHere: ["Protocol", "Fields"], MayUseOfGyre: []),
     ];
 }
 

@@ -1,0 +1,14 @@
+namespace Gyre.Http.Fields;
+
+/// <summary>What is known about the representation that a request is about.</summary>
+internal readonly ref struct Validators
+{
+    /// <summary>Whether there is one; not before a PUT that creates it.</summary>
+    internal bool Exists { get; init; }
+
+    /// <summary>Its tag, or none.</summary>
+    internal EntityTag Tag { get; init; }
+
+    /// <summary>When it was last modified; fractions of a second don't count, as they aren't sent.</summary>
+    internal DateTimeOffset? LastModified { get; init; }
+}
