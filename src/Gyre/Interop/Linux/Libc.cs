@@ -14,6 +14,11 @@ internal static unsafe partial class Libc
     public const int EFD_CLOEXEC = 0x80000;
     public const int EFD_NONBLOCK = 0x800;
 
+    private const int F_DUPFD_CLOEXEC = 1030;
+    private const int F_SETFD = 2;
+    private const int FD_CLOEXEC = 1;
+    private const nuint FIONBIO = 0x5421;
+
     public const int PROT_READ = 1;
     public const int PROT_WRITE = 2;
     public const int MAP_SHARED = 1;
@@ -39,6 +44,18 @@ internal static unsafe partial class Libc
     [LibraryImport(Library, SetLastError = true)]
     private static partial int munmap(void* addr, nuint length);
 
+    [LibraryImport(Library, SetLastError = true)]
+    private static partial int fcntl(int fd, int operation, nint argument);
+
+    [LibraryImport(Library, SetLastError = true)]
+    private static partial int ioctl(int fd, nuint request, void* argument);
+
+    [LibraryImport(Library, SetLastError = true)]
+    private static partial int fchmod(int fd, uint mode);
+
+    [LibraryImport(Library, SetLastError = true)]
+    private static partial uint geteuid();
+
     private static int Result(int value) => value >= 0 ? value : -Marshal.GetLastPInvokeError();
 
     private static int Result(nint value) => value >= 0 ? (int)value : -Marshal.GetLastPInvokeError();
@@ -49,6 +66,28 @@ internal static unsafe partial class Libc
         int fault = SystemCallFault.Check("close");
         return fault != 0 ? -fault : Result(close(fd));
     }
+
+    /// <summary>Another descriptor of the same open file description, close-on-exec; or a negated errno.</summary>
+    public static int Duplicate(int fd) => Result(fcntl(fd, F_DUPFD_CLOEXEC, 0));
+
+    /// <summary>Sets close-on-exec, which is a property of the descriptor.</summary>
+    public static int SetCloseOnExec(int fd) => Result(fcntl(fd, F_SETFD, FD_CLOEXEC));
+
+    /// <summary>
+    /// Sets or clears O_NONBLOCK, which is a property of the open file description: all descriptors of it, in whatever
+    /// process, change.
+    /// </summary>
+    public static int SetNonBlocking(int fd, bool on)
+    {
+        int value = on ? 1 : 0;
+        return Result(ioctl(fd, FIONBIO, &value));
+    }
+
+    /// <summary>fchmod(2). On a socket before bind it is the mode that its file in the file system will have.</summary>
+    public static int SetMode(int fd, uint mode) => Result(fchmod(fd, mode));
+
+    /// <summary>geteuid(2), which can't fail.</summary>
+    public static uint EffectiveUser() => geteuid();
 
     /// <summary>eventfd(2), close-on-exec and non-blocking.</summary>
     public static int EventFd()
