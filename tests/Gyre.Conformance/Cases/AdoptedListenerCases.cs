@@ -19,10 +19,10 @@ internal static class AdoptedListenerCases
     {
         foreach (bool blocking in (bool[])[true, false])
         {
-            using Socket owner = Open(blocking);
-            using Rig rig = world.OpenRig();
-            AcceptProbe adopted = rig.AdoptListener(Take(owner));
-            Assert.Equal(owner.LocalEndPoint, adopted.Listener.LocalEndPoint);
+            using ListenerHandle open = Open(blocking);
+            Rig rig = world.OpenRig();
+            AcceptProbe adopted = rig.AdoptListener(open);
+            Assert.Equal(open.LocalEndPoint, adopted.Listener.LocalEndPoint);
 
             // Idle before the first connection: an accept that fails at once because nothing is there would show as an end.
             rig.Turn(0);
@@ -35,11 +35,11 @@ internal static class AdoptedListenerCases
     [ConformanceCase(Needs = DriverCapabilities.AdoptListener)]
     public static void What_is_queued_while_nobody_accepts_is_accepted_by_who_adopts(World world)
     {
-        using Socket owner = Open(blocking: true);
-        using Rig rig = world.OpenRig();
-        ConnectProbe[] attempts = ConnectTo((IPEndPoint)owner.LocalEndPoint!, rig);
+        using ListenerHandle open = Open(blocking: true);
+        Rig rig = world.OpenRig();
+        ConnectProbe[] attempts = ConnectTo(open.LocalEndPoint, rig);
         rig.TurnUntil(() => Array.TrueForAll(attempts, static one => one.HasEnded), "the system connects all");
-        AcceptProbe adopted = rig.AdoptListener(Take(owner));
+        AcceptProbe adopted = rig.AdoptListener(open);
         rig.TurnUntil(() => adopted.AcceptedCount == Count, "all are accepted");
         rig.Finish();
     }
@@ -136,7 +136,7 @@ internal static class AdoptedListenerCases
     public static void A_handle_outlives_its_listener_and_is_adopted_once(World world)
     {
         RequireDuplicates();
-        using Rig rig = world.OpenRig();
+        Rig rig = world.OpenRig();
         AcceptProbe first = rig.Listen();
         ListenerHandle handle = first.Listener.DuplicateHandle("http");
         Assert.Equal("http", handle.Name);
@@ -170,19 +170,18 @@ internal static class AdoptedListenerCases
         OperatingSystem.IsLinux() && Environment.GetEnvironmentVariable("GYRE_FORBID_PINVOKE") != "1",
         "driver: a listening socket is duplicated by a system call of Linux, which is forbidden in this run or not to be had.");
 
-    private static Socket Open(bool blocking)
+    /// <summary>
+    /// A listening socket that the BCL opened and let go of. It is not disposed: a socket whose handle was made invalid would wait for
+    /// that handle's release for ever.
+    /// </summary>
+    private static ListenerHandle Open(bool blocking)
     {
         var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp) { Blocking = blocking };
         socket.Bind(new IPEndPoint(IPAddress.Loopback, 0));
         socket.Listen(Count * 2);
-        return socket;
-    }
-
-    /// <summary>The descriptor of <paramref name="owner"/>, which lets go of it without closing it.</summary>
-    private static ListenerHandle Take(Socket owner)
-    {
-        nint descriptor = owner.Handle;
-        owner.SafeHandle.SetHandleAsInvalid();
+        nint descriptor = socket.Handle;
+        socket.SafeHandle.SetHandleAsInvalid();
+        GC.SuppressFinalize(socket);
         return new ListenerHandle(descriptor, "taken");
     }
 }

@@ -69,12 +69,7 @@ internal sealed class SocketsListener : DriverListener, ISocketsTarget
 
     public override ListenerHandle DuplicateHandle(string name)
     {
-        if (!OperatingSystem.IsLinux())
-        {
-            throw new PlatformNotSupportedException(
-                "A listening socket can be duplicated on Linux only: the BCL has no way, and Gyre makes system calls there alone.");
-        }
-
+        NativeCalls.Require("To duplicate a listening socket");
         return new ListenerHandle(SocketSetup.Duplicate((int)_socket.Handle, LocalEndPoint), name);
     }
 

@@ -53,8 +53,11 @@ internal static unsafe partial class Libc
     [LibraryImport(Library, SetLastError = true)]
     private static partial int fchmod(int fd, uint mode);
 
-    [LibraryImport(Library, SetLastError = true)]
+    [LibraryImport(Library)]
     private static partial uint geteuid();
+
+    [LibraryImport(Library, SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    private static partial int statx(int folder, string path, int flags, uint mask, byte* result);
 
     private static int Result(int value) => value >= 0 ? value : -Marshal.GetLastPInvokeError();
 
@@ -85,6 +88,19 @@ internal static unsafe partial class Libc
 
     /// <summary>fchmod(2). On a socket before bind it is the mode that its file in the file system will have.</summary>
     public static int SetMode(int fd, uint mode) => Result(fchmod(fd, mode));
+
+    /// <summary>Whether there is a socket at <paramref name="path"/>; symbolic links are not followed.</summary>
+    public static bool IsSocketFile(string path)
+    {
+        const int currentFolder = -100;
+        const int noFollow = 0x100;
+        const uint onlyType = 1;
+        const int modeOffset = 28;
+        const int typeMask = 0xF000;
+        const int typeSocket = 0xC000;
+        byte* result = stackalloc byte[256];
+        return statx(currentFolder, path, noFollow, onlyType, result) == 0 && (*(ushort*)(result + modeOffset) & typeMask) == typeSocket;
+    }
 
     /// <summary>geteuid(2), which can't fail.</summary>
     public static uint EffectiveUser() => geteuid();
