@@ -22,7 +22,7 @@ internal static class ListenerRun
         return 0;
     }
 
-    /// <summary>Takes the listener over; ends when it is told to by its input.</summary>
+    /// <summary>Takes the listener over, and serves until it is killed.</summary>
     public static int Take(string path)
     {
         GyreRuntime.Run(async () =>
@@ -32,10 +32,9 @@ internal static class ListenerRun
             await ServeAsync(listener, async () =>
             {
                 Console.WriteLine(await taken.ReadyAsync() ? "ready" : "alone");
-                await Offload.RunAsync(Console.In.ReadLine);
+                await Coroutine.SleepAsync(Timeout.InfiniteTimeSpan);
             });
         });
-        Console.WriteLine("ended");
         return 0;
     }
 

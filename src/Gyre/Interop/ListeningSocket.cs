@@ -26,6 +26,11 @@ internal static class ListeningSocket
 
         using (socket)
         {
+            if (socket.SocketType == SocketType.Unknown)
+            {
+                throw Wrong(descriptor, name, "isn't an open socket");
+            }
+
             if (socket.SocketType != SocketType.Stream)
             {
                 throw Wrong(descriptor, name, $"is a socket of type {socket.SocketType}");

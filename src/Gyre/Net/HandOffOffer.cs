@@ -51,7 +51,8 @@ internal sealed class HandOffOffer(
             [] => new IOException($"Process {process} ended, or gave the listeners up, before it was ready."),
             _ when HandOffMessage.Ready.SequenceEqual(answer) => null,
             _ => new InvalidDataException(
-                $"Process {process} answered '{Encoding.UTF8.GetString(answer)}'; this version of Gyre understands '{Encoding.UTF8.GetString(HandOffMessage.Ready)}'."),
+                $"Process {process} answered '{Encoding.UTF8.GetString(answer)}'; " +
+                $"this version of Gyre understands '{Encoding.UTF8.GetString(HandOffMessage.Ready)}'."),
         };
     }
 

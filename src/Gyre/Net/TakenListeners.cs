@@ -76,7 +76,8 @@ public sealed class TakenListeners : IDisposable
             if (!trusts(user))
             {
                 throw new UnauthorizedAccessException(
-                    $"The listeners at '{path}' are offered by process {process} of user {user}; those of this user, {Libc.EffectiveUser()}, or root's are taken.");
+                    $"The listeners at '{path}' are offered by process {process} of user {user}; those of this user, " +
+                    $"{Libc.EffectiveUser()}, or root's are taken.");
             }
 
             return new TakenListeners(peer, await ReceiveOfferAsync(peer, process, token));

@@ -22,7 +22,7 @@ public sealed class ListenerHandOffTests
         {
             Coroutine<int> offer = group.Spawn(() => ListenerHandOff.OfferAsync(path, [http, admin]));
             using TakenListeners taken = await TakeAsync(path);
-            Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(path));
+            Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, new FileInfo(path).UnixFileMode);
             Assert.Equal(["http", "the admin's"], taken.Listeners.Select(static one => one.Name));
             Assert.All(taken.Listeners, one => Assert.Equal(listener.LocalEndPoint, one.LocalEndPoint));
             Assert.Equal(Environment.ProcessId, taken.OfferingProcess);
@@ -145,7 +145,8 @@ public sealed class ListenerHandOffTests
         var offer = new HandOffOffer(door, [handle], options, trusts: static _ => false);
         await CancelScope.RunAsync(async scope => await TaskGroup.RunAsync(async group =>
         {
-            group.Spawn(() => offer.RunAsync(scope.Token));
+            group.Spawn(() => ListenerHandOff.CancellableAsync(offer.RunAsync, default));
+            await OnLoop.UntilAsync(() => File.Exists(path));
             var failure = await Assert.ThrowsAsync<IOException>(() => ListenerHandOff.TakeAsync(path));
             Assert.Contains("refused: Process", failure.Message, StringComparison.Ordinal);
             await Assert.ThrowsAsync<UnauthorizedAccessException>(() => TakenListeners.TakeAsync(door, static _ => false, default));
@@ -281,7 +282,7 @@ public sealed class ListenerHandOffTests
             int before = OpenDescriptors.Count();
             await body(folder.Path("door"), listener);
             await OnLoop.UntilAsync(() => OpenDescriptors.Count() <= before);
-            Assert.Empty(Directory.GetFileSystemEntries(folder.Root).Where(static one => !one.EndsWith("/door", StringComparison.Ordinal)));
+            Assert.DoesNotContain(Directory.GetFileSystemEntries(folder.Root), static one => !one.EndsWith("/door", StringComparison.Ordinal));
         });
     }
 }
