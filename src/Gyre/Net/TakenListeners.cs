@@ -147,11 +147,8 @@ public sealed class TakenListeners : IDisposable
 
     private async Task<bool> SayReadyAsync(CancellationToken token)
     {
-        if (!HandOffSocket.TrySend(_peer, HandOffMessage.Ready))
-        {
-            return false;
-        }
-
+        // When the other end is gone, what it said before it went is still to be read: a refusal, or nothing.
+        HandOffSocket.TrySend(_peer, HandOffMessage.Ready);
         byte[] answer = await HandOffSocket.ReceiveAsync(_peer, token);
         if (answer.Length == 0)
         {
