@@ -1,8 +1,8 @@
 using Gyre;
 using Gyre.ChildProgram;
 
-// What the tests of signals, of GYRE_DRIVER, of seccomp and of the descriptor limit run as a process of its own; see
-// ProcessTests, BlockedTests and ExhaustionTests.
+// What the tests of signals, of GYRE_DRIVER, of seccomp, of the descriptor limit and of moving listeners run as a process of
+// its own; see ProcessTests, BlockedTests, ExhaustionTests and ListenerMoveTests.
 return args switch
 {
     ["wait"] => WaitForSignal(),
@@ -10,7 +10,11 @@ return args switch
     ["driver"] => PrintDriver(),
     ["blocked", string errno] => BlockedRun.Run(errno),
     ["exhausted"] => ExhaustedRun.Run(),
-    _ => throw new ArgumentException("Say wait, stubborn, driver, exhausted, or blocked with an errno."),
+    ["offer", string path] => ListenerRun.Offer(path),
+    ["take", string path] => ListenerRun.Take(path),
+    ["take-and-die", string path] => ListenerRun.TakeAndDie(path),
+    ["inherit"] => ListenerRun.Inherit(),
+    _ => throw new ArgumentException("Say wait, stubborn, driver, exhausted, inherit, blocked with an errno, or offer, take or take-and-die with a path."),
 };
 
 static int WaitForSignal()

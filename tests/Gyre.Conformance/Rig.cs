@@ -130,6 +130,18 @@ internal sealed class Rig : IDisposable
         return probe;
     }
 
+    public AcceptProbe AdoptListener(ListenerHandle handle, bool accept = true)
+    {
+        var probe = new AcceptProbe(this, Driver.AdoptListener(handle, new ListenOptions()));
+        _listeners.Add(probe);
+        if (accept)
+        {
+            probe.Start();
+        }
+
+        return probe;
+    }
+
     public ConnectProbe Connect(IPEndPoint endPoint, ConnectOptions? options = null)
     {
         var probe = new ConnectProbe(this);

@@ -14,13 +14,15 @@ internal static class DriverTable
 
     private const DriverCapabilities OfDescriptors =
         DriverCapabilities.Readiness | DriverCapabilities.SharedListen | DriverCapabilities.HandOver |
-        DriverCapabilities.RealWorld | DriverCapabilities.CountsSystemCalls | DriverCapabilities.IdleWithoutBuffer;
+        DriverCapabilities.RealWorld | DriverCapabilities.CountsSystemCalls | DriverCapabilities.IdleWithoutBuffer |
+        DriverCapabilities.AdoptListener;
 
     private const DriverCapabilities OfSimulation =
         DriverCapabilities.SharedListen | DriverCapabilities.HandOver | DriverCapabilities.IdleWithoutBuffer;
 
     private static readonly DriverCapabilities s_ofSockets =
         DriverCapabilities.HandOver | DriverCapabilities.RealWorld | DriverCapabilities.IdleWithoutBuffer |
+        DriverCapabilities.AdoptListener |
         (OperatingSystem.IsLinux() ? DriverCapabilities.SharedListen : DriverCapabilities.None);
 
     private static readonly DriverUnderTest[] s_all =

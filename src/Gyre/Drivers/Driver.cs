@@ -72,6 +72,20 @@ public abstract class Driver : IDisposable
     /// <exception cref="System.Net.Sockets.SocketException">The address can't be bound; the message names it.</exception>
     public abstract DriverListener Listen(IPEndPoint endPoint, ListenOptions options);
 
+    /// <summary>
+    /// Listens on a socket that listens already, and that other processes may accept from too: what one of them has taken the
+    /// others don't see, which is no error. Needs <see cref="DriverCapabilities.AdoptListener"/>. On success the descriptor is
+    /// the driver's; otherwise it stays the caller's.
+    /// </summary>
+    /// <param name="listener">The socket. It becomes non-blocking for everybody who shares it.</param>
+    /// <param name="options">Only <see cref="ListenOptions.NoDelay"/> counts; the rest was decided when it was opened.</param>
+    /// <exception cref="PlatformNotSupportedException">The driver lacks the capability.</exception>
+    /// <exception cref="ObjectDisposedException">The handle was closed or adopted before.</exception>
+    /// <exception cref="System.Net.Sockets.SocketException">The system refuses to watch the socket.</exception>
+    public virtual DriverListener AdoptListener(ListenerHandle listener, ListenOptions options) =>
+        throw new PlatformNotSupportedException(
+            $"The {Name} driver can't listen on a socket that is open already; use a driver with DriverCapabilities.AdoptListener.");
+
     /// <summary>Starts a connection attempt. Exactly one of the handler's two events follows.</summary>
     public abstract DriverOperation StartConnect(IPEndPoint endPoint, ConnectOptions options, IConnectHandler handler);
 

@@ -26,4 +26,10 @@ public enum DriverCapabilities
 
     /// <summary>An idle connection that waits to receive holds no receive buffer.</summary>
     IdleWithoutBuffer = 1 << 5,
+
+    /// <summary>
+    /// Listens on a socket that is open already, and gives out its own to others (<see cref="Driver.AdoptListener"/>,
+    /// <see cref="DriverListener.DuplicateHandle"/>), so that a listening socket can outlive a process.
+    /// </summary>
+    AdoptListener = 1 << 6,
 }

@@ -3,6 +3,7 @@ using System.Net;
 using System.Net.Sockets;
 using Gyre.Drivers;
 using Gyre.LowLevel;
+using Gyre.Sync;
 using Gyre.Time;
 
 namespace Gyre.Net;
@@ -26,6 +27,7 @@ public sealed class TcpListener : IAcceptHandler, IAsyncDisposable
     private bool _accepting;
     private bool _stopping;
     private bool _closed;
+    private AsyncEvent? _stopped;
 
     private TcpListener(EventLoop loop, DriverListener driver, TcpListenerOptions options)
     {
@@ -72,9 +74,79 @@ public sealed class TcpListener : IAcceptHandler, IAsyncDisposable
         return new TcpListener(loop, loop.Driver.Listen(endPoint, driverOptions), options);
     }
 
+    /// <summary>
+    /// Accepts from a socket that listens already, and that other processes may accept from too: inherited
+    /// (<see cref="InheritedListeners"/>), handed over (<see cref="ListenerHandOff"/>) or a duplicate. Not a checkpoint.
+    /// </summary>
+    /// <param name="handle">The socket, which becomes this listener's; on failure it stays the caller's.</param>
+    /// <param name="options">
+    /// Null for the defaults. <see cref="TcpListenerOptions.Backlog"/>, <see cref="TcpListenerOptions.Shared"/> and
+    /// <see cref="TcpListenerOptions.DualStack"/> were decided when the socket was opened, and are ignored.
+    /// </param>
+    /// <exception cref="PlatformNotSupportedException">The driver can't; the message names it.</exception>
+    /// <exception cref="ObjectDisposedException">The handle was closed or adopted before.</exception>
+    /// <exception cref="SocketException">The system refuses to watch the socket.</exception>
+    /// <exception cref="InvalidOperationException">The calling code isn't run by a loop.</exception>
+    public static TcpListener Adopt(ListenerHandle handle, TcpListenerOptions? options = null)
+    {
+        ArgumentNullException.ThrowIfNull(handle);
+        EventLoop loop = EventLoop.Current;
+        options ??= TcpListenerOptions.Default;
+        return new TcpListener(loop, loop.Driver.AdoptListener(handle, new ListenOptions { NoDelay = options.NoDelay }), options);
+    }
+
+    /// <summary>
+    /// Another handle of the listening socket, to pass to another process or loop. While one is open anywhere, what the system
+    /// queues is kept though this listener closes. Close-on-exec. Not a checkpoint. Loop thread.
+    /// </summary>
+    /// <param name="name">What the handle is called where it is taken over; see <see cref="ListenerHandle.Name"/>.</param>
+    /// <exception cref="PlatformNotSupportedException">The driver or the operating system has no such handles.</exception>
+    /// <exception cref="ArgumentException">The name is no name of a listener.</exception>
+    /// <exception cref="SocketException">The process is at its descriptor limit.</exception>
+    /// <exception cref="ObjectDisposedException">The listener was closed.</exception>
+    /// <exception cref="InvalidOperationException">This isn't the listener's loop's thread.</exception>
+    public ListenerHandle DuplicateHandle(string name)
+    {
+        _loop.VerifyAccess(this);
+        ObjectDisposedException.ThrowIf(_closed, this);
+        return _driver.DuplicateHandle(name);
+    }
+
+    /// <summary>
+    /// Accepts no more, for good, and waits until nothing is under way. What was accepted ahead is still there for
+    /// <see cref="AcceptAsync"/>, which throws <see cref="ListenerStoppedException"/> once it has given out the last. Then
+    /// <see cref="DisposeAsync"/> drops nothing of what this process has taken, and what the system queues is for whoever shares the
+    /// socket. A checkpoint; cancelled, the listener stops all the same. May be called again.
+    /// </summary>
+    /// <exception cref="OperationCanceledException">The scope or the token was cancelled.</exception>
+    /// <exception cref="ObjectDisposedException">The listener was closed.</exception>
+    /// <exception cref="InvalidOperationException">This isn't the listener's loop's thread.</exception>
+    public ValueTask StopAcceptingAsync(CancellationToken cancellationToken = default)
+    {
+        _loop.VerifyAccess(this);
+        ObjectDisposedException.ThrowIf(_closed, this);
+        if (_stopped is null)
+        {
+            _stopped = new AsyncEvent(isSet: !_accepting, name: $"the stop of {this}");
+            _loop.RemoveTimer(_retry);
+            if (!_accepting)
+            {
+                EndTheFlowThatAccepts();
+            }
+            else if (!_stopping)
+            {
+                _stopping = true;
+                _driver.StopAccept();
+            }
+        }
+
+        return _stopped.WaitAsync(cancellationToken);
+    }
+
     /// <summary>Takes the next connection. A checkpoint. A cancelled accept loses no connection.</summary>
     /// <exception cref="OperationCanceledException">The scope or the token was cancelled.</exception>
     /// <exception cref="ObjectDisposedException">The listener was closed.</exception>
+    /// <exception cref="ListenerStoppedException">It was stopped, and all that it had accepted was taken.</exception>
     /// <exception cref="SocketException">The system broke the listener.</exception>
     /// <exception cref="InvalidOperationException">Another flow accepts, or this isn't the listener's loop's thread.</exception>
     public ValueTask<TcpConnection> AcceptAsync(CancellationToken cancellationToken = default)
@@ -127,6 +199,7 @@ public sealed class TcpListener : IAcceptHandler, IAsyncDisposable
             }
 
             _wait.FailIfParked(new ObjectDisposedException(ToString(), $"{this} was closed while a flow waited to accept."));
+            _stopped?.Set();
         }
 
         return default;
@@ -161,6 +234,13 @@ public sealed class TcpListener : IAcceptHandler, IAsyncDisposable
     {
         _accepting = false;
         _stopping = false;
+        if (_stopped is not null)
+        {
+            EndTheFlowThatAccepts();
+            _stopped.Set();
+            return;
+        }
+
         switch (reason)
         {
             case SocketError.OperationAborted:
@@ -198,9 +278,13 @@ public sealed class TcpListener : IAcceptHandler, IAsyncDisposable
             return true;
         }
 
-        failure = _broken;
+        failure = _stopped is not null && !_accepting ? new ListenerStoppedException(Stopped) : _broken;
         return failure is not null;
     }
+
+    private string Stopped => $"{this} was stopped, and every connection that it had accepted was taken.";
+
+    private void EndTheFlowThatAccepts() => _wait.FailIfParked(new ListenerStoppedException(Stopped));
 
     private static void Discard(DriverConnection connection)
     {
@@ -210,7 +294,7 @@ public sealed class TcpListener : IAcceptHandler, IAsyncDisposable
 
     private void ResumeIfRoom()
     {
-        if (!_accepting && !_closed && _broken is null && !_retry.IsQueued && _accepted.Count <= _options.AcceptedMax / 2)
+        if (!_accepting && !_closed && _stopped is null && _broken is null && !_retry.IsQueued && _accepted.Count <= _options.AcceptedMax / 2)
         {
             Resume();
         }

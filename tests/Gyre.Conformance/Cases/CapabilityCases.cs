@@ -1,5 +1,6 @@
 using System.IO.Pipes;
 using System.Net;
+using System.Net.Sockets;
 using Gyre.Conformance.Probes;
 using Gyre.Drivers;
 using Xunit;
@@ -32,6 +33,17 @@ internal static class CapabilityCases
         {
             var options = new ListenOptions { Shared = true };
             Refused(rig, () => rig.Driver.Listen(new IPEndPoint(IPAddress.Loopback, 0), options));
+        }
+
+        if (!has.HasFlag(DriverCapabilities.AdoptListener))
+        {
+            using var listening = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+            listening.Bind(new IPEndPoint(IPAddress.Loopback, 0));
+            listening.Listen();
+            using var handle = new ListenerHandle(listening.Handle, "borrowed");
+            Refused(rig, () => rig.Driver.AdoptListener(handle, new ListenOptions()));
+            handle.SetHandleAsInvalid();
+            Assert.Throws<PlatformNotSupportedException>(() => rig.Listen().Listener.DuplicateHandle("wanted"));
         }
 
         if (!has.HasFlag(DriverCapabilities.HandOver))

@@ -1,3 +1,4 @@
+using System.IO.Pipelines;
 using System.Net;
 using System.Net.Sockets;
 using Gyre.Net;
@@ -105,6 +106,49 @@ public sealed class TcpListenerTests
         await listener.DisposeAsync();
         await Assert.ThrowsAsync<IOException>(async () => await client.Input.ReadAsync());
         await OnLoop.UntilAsync(static () => EventLoop.Current.Driver.Statistics.Connections == 1);
+    });
+
+    [Fact]
+    public void Stopped_it_gives_out_what_it_had_accepted_then_says_so_and_drops_nothing() => OnLoop.Run(async () =>
+    {
+        var listener = TcpListener.Listen(new IPEndPoint(IPAddress.Loopback, 0));
+        var clients = new List<TcpConnection>();
+        for (int i = 0; i < 20; i++)
+        {
+            clients.Add(await TcpConnection.ConnectAsync(listener.LocalEndPoint));
+        }
+
+        await OnLoop.UntilAsync(() => listener.Accepted == 20);
+        await listener.StopAcceptingAsync();
+        await listener.StopAcceptingAsync();
+        await using TcpConnection queued = await TcpConnection.ConnectAsync(listener.LocalEndPoint);
+        await OnLoop.TurnsAsync(5);
+        for (int i = 0; i < 20; i++)
+        {
+            await using TcpConnection server = await listener.AcceptAsync();
+            await server.Output.WriteAsync("x"u8.ToArray());
+        }
+
+        await Assert.ThrowsAsync<ListenerStoppedException>(async () => await listener.AcceptAsync());
+        Assert.Equal(20, listener.Accepted);
+        await listener.DisposeAsync();
+        await Assert.ThrowsAsync<ObjectDisposedException>(async () => await listener.AcceptAsync());
+        foreach (TcpConnection client in clients)
+        {
+            ReadResult answer = await client.Input.ReadAtLeastAsync(1);
+            Assert.Equal(1, answer.Buffer.Length);
+            client.Input.AdvanceTo(answer.Buffer.End);
+            await client.DisposeAsync();
+        }
+    });
+
+    [Fact]
+    public void A_flow_that_waits_to_accept_learns_of_the_stop() => OnLoop.Run(async () =>
+    {
+        await using var listener = TcpListener.Listen(new IPEndPoint(IPAddress.Loopback, 0));
+        ValueTask<TcpConnection> accepting = listener.AcceptAsync();
+        await listener.StopAcceptingAsync();
+        await Assert.ThrowsAsync<ListenerStoppedException>(async () => await accepting);
     });
 
     [Fact]

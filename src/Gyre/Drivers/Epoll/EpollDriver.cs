@@ -52,7 +52,8 @@ internal sealed class EpollDriver : Driver
 
     public override DriverCapabilities Capabilities =>
         DriverCapabilities.Readiness | DriverCapabilities.SharedListen | DriverCapabilities.HandOver |
-        DriverCapabilities.RealWorld | DriverCapabilities.CountsSystemCalls | DriverCapabilities.IdleWithoutBuffer;
+        DriverCapabilities.RealWorld | DriverCapabilities.CountsSystemCalls | DriverCapabilities.IdleWithoutBuffer |
+        DriverCapabilities.AdoptListener;
 
     public override DriverStatistics Statistics =>
         new(_set.Calls + _otherCalls, _waits, _completions, _targets.Connections, _buffers.Held, _stale);
@@ -89,6 +90,14 @@ internal sealed class EpollDriver : Driver
             endPoint, options.Backlog, options.Shared, options.DualStack, options.NoDelay, Libc.SOCK_NONBLOCK);
         _otherCalls += 4;
         return EpollListener.Register(this, fd);
+    }
+
+    public override DriverListener AdoptListener(ListenerHandle listener, ListenOptions options)
+    {
+        ObjectDisposedException.ThrowIf(listener.IsClosed, listener);
+        SocketSetup.PrepareAdopted((int)listener.DangerousGetHandle(), listener.LocalEndPoint, options.NoDelay);
+        _otherCalls += 3;
+        return EpollListener.Adopt(this, listener);
     }
 
     public override DriverOperation StartConnect(IPEndPoint endPoint, ConnectOptions options, IConnectHandler handler)

@@ -20,6 +20,7 @@ internal sealed class EpollListener : DriverListener, IEpollTarget
     private bool _accepting;
     private bool _stopping;
     private bool _unfinished;
+    private bool _isShared;
     private bool _closing;
 
     private EpollListener(EpollDriver driver, int fd)
@@ -44,16 +45,32 @@ internal sealed class EpollListener : DriverListener, IEpollTarget
     /// <exception cref="SocketException">The epoll set has no room for it; it is closed then.</exception>
     public static EpollListener Register(EpollDriver driver, int fd)
     {
-        var listener = new EpollListener(driver, fd);
-        int error = driver.Register(listener, fd, Libc.EPOLLIN | Libc.EPOLLET);
-        if (error == 0)
+        try
         {
-            return listener;
+            return Watch(driver, fd);
         }
+        catch
+        {
+            Libc.Close(fd);
+            throw;
+        }
+    }
 
-        driver.RemoveTarget(listener);
-        Libc.Close(fd);
-        throw ListenErrors.Create(Errno.ToSocketError(-error), "watch", listener.LocalEndPoint);
+    /// <summary>Watches the socket of a handle, whose descriptor is taken over.</summary>
+    /// <exception cref="SocketException">The epoll set has no room for it; the handle is as it was.</exception>
+    public static EpollListener Adopt(EpollDriver driver, ListenerHandle handle)
+    {
+        EpollListener listener = Watch(driver, (int)handle.DangerousGetHandle());
+        listener._isShared = true;
+        handle.Release();
+        return listener;
+    }
+
+    public override ListenerHandle DuplicateHandle(string name)
+    {
+        var handle = new ListenerHandle(SocketSetup.Duplicate(_fd, LocalEndPoint), name);
+        _isShared = true;
+        return handle;
     }
 
     public override void StartAccept(IAcceptHandler handler)
@@ -117,8 +134,28 @@ internal sealed class EpollListener : DriverListener, IEpollTarget
         }
     }
 
+    private static EpollListener Watch(EpollDriver driver, int fd)
+    {
+        var listener = new EpollListener(driver, fd);
+        int error = driver.Register(listener, fd, Libc.EPOLLIN | Libc.EPOLLET);
+        if (error == 0)
+        {
+            return listener;
+        }
+
+        driver.RemoveTarget(listener);
+        throw ListenErrors.Create(Errno.ToSocketError(-error), "watch", listener.LocalEndPoint);
+    }
+
     private void Accept()
     {
+        if (_isShared)
+        {
+            // Whoever shares the socket may have made it blocking again, and what woke us may be taken by now: accept would wait.
+            Libc.SetNonBlocking(_fd, on: true);
+            _driver.CountCall();
+        }
+
         for (int i = 0; i < AcceptsMax; i++)
         {
             int result = Libc.Accept(_fd, Libc.SOCK_NONBLOCK | Libc.SOCK_CLOEXEC);

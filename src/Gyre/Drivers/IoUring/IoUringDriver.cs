@@ -57,7 +57,8 @@ internal sealed unsafe class IoUringDriver : Driver
 
     public override DriverCapabilities Capabilities =>
         DriverCapabilities.Readiness | DriverCapabilities.SharedListen | DriverCapabilities.HandOver |
-        DriverCapabilities.RealWorld | DriverCapabilities.CountsSystemCalls | DriverCapabilities.IdleWithoutBuffer;
+        DriverCapabilities.RealWorld | DriverCapabilities.CountsSystemCalls | DriverCapabilities.IdleWithoutBuffer |
+        DriverCapabilities.AdoptListener;
 
     public override bool IdleTurnIsFree => true;
 
@@ -112,6 +113,14 @@ internal sealed unsafe class IoUringDriver : Driver
         int fd = SocketSetup.OpenListener(endPoint, options.Backlog, options.Shared, options.DualStack, options.NoDelay, flags: 0);
         _otherCalls += 4;
         return new IoUringListener(this, fd);
+    }
+
+    public override DriverListener AdoptListener(ListenerHandle listener, ListenOptions options)
+    {
+        ObjectDisposedException.ThrowIf(listener.IsClosed, listener);
+        SocketSetup.PrepareAdopted((int)listener.DangerousGetHandle(), listener.LocalEndPoint, options.NoDelay);
+        _otherCalls += 3;
+        return new IoUringListener(this, (int)listener.Release());
     }
 
     public override DriverOperation StartConnect(IPEndPoint endPoint, ConnectOptions options, IConnectHandler handler)

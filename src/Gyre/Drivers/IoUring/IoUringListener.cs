@@ -12,6 +12,7 @@ internal sealed class IoUringListener : DriverListener, IIoUringTarget
     private readonly IoUringDriver _driver;
     private readonly int _fd;
     private IAcceptHandler? _handler;
+    private OperationKind _underWay;
     private bool _accepting;
     private bool _stopping;
     private bool _closing;
@@ -42,9 +43,11 @@ internal sealed class IoUringListener : DriverListener, IIoUringTarget
         if (_accepting && !_stopping)
         {
             _stopping = true;
-            _driver.Cancel(this, OperationKind.Accept);
+            _driver.Cancel(this, _underWay);
         }
     }
+
+    public override ListenerHandle DuplicateHandle(string name) => new(SocketSetup.Duplicate(_fd, LocalEndPoint), name);
 
     public override void Close()
     {
@@ -56,7 +59,7 @@ internal sealed class IoUringListener : DriverListener, IIoUringTarget
         _closing = true;
         if (_accepting)
         {
-            _driver.Cancel(this, OperationKind.Accept);
+            _driver.Cancel(this, _underWay);
         }
         else
         {
@@ -74,7 +77,7 @@ internal sealed class IoUringListener : DriverListener, IIoUringTarget
             return;
         }
 
-        if (result >= 0)
+        if (kind == OperationKind.Accept && result >= 0)
         {
             Accepted(result);
         }
@@ -82,7 +85,7 @@ internal sealed class IoUringListener : DriverListener, IIoUringTarget
         if (last)
         {
             _accepting = false;
-            AcceptEnded(result);
+            AcceptEnded(kind, result);
         }
     }
 
@@ -97,7 +100,7 @@ internal sealed class IoUringListener : DriverListener, IIoUringTarget
         _handler!.OnAccepted(new IoUringConnection(_driver, fd));
     }
 
-    private void AcceptEnded(int result)
+    private void AcceptEnded(OperationKind kind, int result)
     {
         if (_closing)
         {
@@ -112,9 +115,13 @@ internal sealed class IoUringListener : DriverListener, IIoUringTarget
         {
             _handler!.OnAcceptEnded(Errno.ToSocketError(-result));
         }
+        else if (kind == OperationKind.Accept && result == -Errno.EAGAIN)
+        {
+            WaitUntilAcceptable();
+        }
         else
         {
-            // A peer that gave up in the queue (ECONNABORTED), or the kernel ended the multishot: go on.
+            // There is something to accept, a peer that gave up in the queue (ECONNABORTED), or the kernel ended the multishot: go on.
             Arm();
         }
     }
@@ -122,6 +129,7 @@ internal sealed class IoUringListener : DriverListener, IIoUringTarget
     private void Arm()
     {
         _accepting = true;
+        _underWay = OperationKind.Accept;
         var entry = new SubmissionEntry
         {
             Opcode = IoUringAbi.OpAccept,
@@ -130,6 +138,18 @@ internal sealed class IoUringListener : DriverListener, IIoUringTarget
             OperationFlags = Libc.SOCK_CLOEXEC,
         };
         _driver.Push(this, OperationKind.Accept, ref entry);
+    }
+
+    /// <summary>
+    /// On a non-blocking socket, which one that is shared may be at any time, a kernel may answer at once that nothing is
+    /// there instead of waiting by itself; to ask again at once would spin.
+    /// </summary>
+    private void WaitUntilAcceptable()
+    {
+        _accepting = true;
+        _underWay = OperationKind.Poll;
+        var entry = new SubmissionEntry { Opcode = IoUringAbi.OpPollAdd, Fd = _fd, OperationFlags = Libc.EPOLLIN };
+        _driver.Push(this, OperationKind.Poll, ref entry);
     }
 
     private void PushClose()

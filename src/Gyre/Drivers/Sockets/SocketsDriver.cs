@@ -43,6 +43,7 @@ internal sealed class SocketsDriver : Driver
 
     public override DriverCapabilities Capabilities =>
         DriverCapabilities.HandOver | DriverCapabilities.RealWorld | DriverCapabilities.IdleWithoutBuffer |
+        DriverCapabilities.AdoptListener |
         (SocketsSetup.CanShare ? DriverCapabilities.SharedListen : DriverCapabilities.None);
 
     public override bool IdleTurnIsFree => true;
@@ -73,6 +74,14 @@ internal sealed class SocketsDriver : Driver
         var listener = new SocketsListener(this, SocketsSetup.OpenListener(endPoint, options), options.NoDelay);
         Add(listener);
         return listener;
+    }
+
+    public override DriverListener AdoptListener(ListenerHandle listener, ListenOptions options)
+    {
+        ObjectDisposedException.ThrowIf(listener.IsClosed, listener);
+        var adopted = new SocketsListener(this, SocketsSetup.Adopt(listener, options), options.NoDelay);
+        Add(adopted);
+        return adopted;
     }
 
     public override DriverOperation StartConnect(IPEndPoint endPoint, ConnectOptions options, IConnectHandler handler)

@@ -1,13 +1,16 @@
 using System.Diagnostics;
 using System.Net;
 using System.Net.Sockets;
+using System.Runtime.CompilerServices;
+using Gyre.Interop.Linux;
 
 namespace Gyre.Drivers.Sockets;
 
 /// <summary>A listening socket with one accept at a time under way.</summary>
 /// <remarks>
-/// The BCL can't take an accept back, so a stop leaves it under way: a connection that it yet brings waits here for the
-/// next start, as it would have waited in the system's queue.
+/// A stop, and a close, first take the accept back, and go on when it has ended, with a connection or without. For another
+/// process may share the socket: an accept that is left under way would take a connection that nobody answers, and the BCL
+/// closes a socket with an operation under way abortively, by options that hold for everybody who shares it.
 /// </remarks>
 [DebuggerDisplay("listener {LocalEndPoint}, accepting = {_accepting}, under way = {_underWay}")]
 internal sealed class SocketsListener : DriverListener, ISocketsTarget
@@ -19,11 +22,13 @@ internal sealed class SocketsListener : DriverListener, ISocketsTarget
     private readonly Socket _socket;
     private readonly SocketsOperation _operation;
     private readonly bool _noDelay;
+    private readonly Action _pushCompletion;
+    private ConfiguredValueTaskAwaitable<Socket>.ConfiguredValueTaskAwaiter _underWayAccept;
+    private CancellationTokenSource? _takeBack;
     private IAcceptHandler? _handler;
     private bool _accepting;
     private bool _stopping;
     private bool _underWay;
-    private bool _outcomeWaits;
     private bool _unfinished;
     private bool _closing;
 
@@ -33,6 +38,7 @@ internal sealed class SocketsListener : DriverListener, ISocketsTarget
         _socket = socket;
         _noDelay = noDelay;
         _operation = new SocketsOperation(driver.Queue) { Target = this };
+        _pushCompletion = () => driver.Queue.Push(_operation);
         LocalEndPoint = (IPEndPoint)socket.LocalEndPoint!;
     }
 
@@ -49,10 +55,7 @@ internal sealed class SocketsListener : DriverListener, ISocketsTarget
         Debug.Assert(!_accepting && !_closing, "The listener accepts already, or is closed.");
         _handler = handler;
         _accepting = true;
-        if (!_underWay)
-        {
-            AcceptLater();
-        }
+        AcceptLater();
     }
 
     public override void StopAccept()
@@ -62,6 +65,12 @@ internal sealed class SocketsListener : DriverListener, ISocketsTarget
             _stopping = true;
             _driver.Gather(this);
         }
+    }
+
+    public override ListenerHandle DuplicateHandle(string name)
+    {
+        NativeCalls.Require("To duplicate a listening socket");
+        return new ListenerHandle(SocketSetup.Duplicate((int)_socket.Handle, LocalEndPoint), name);
     }
 
     public override void Close()
@@ -75,33 +84,41 @@ internal sealed class SocketsListener : DriverListener, ISocketsTarget
 
     public void CloseAtDisposal()
     {
+        _takeBack?.Cancel();
         _socket.Dispose();
-        _operation.AcceptSocket?.Dispose();
+        _takeBack?.Dispose();
     }
 
     public void Complete(SocketsOperation operation)
     {
         _underWay = false;
-        _outcomeWaits = true;
         if (_closing)
         {
+            DropOutcome();
             FinishClose();
+            return;
         }
-        else if (WantsConnections && !_unfinished)
+
+        TakeOutcome();
+        if (WantsConnections)
         {
             Accept();
+        }
+        else if (_stopping && !_closing)
+        {
+            End(SocketError.OperationAborted);
         }
     }
 
     public void RunGathered()
     {
-        if (_closing)
+        if (_underWay)
         {
-            _socket.Dispose();
-            if (!_underWay)
-            {
-                FinishClose();
-            }
+            _takeBack!.Cancel();
+        }
+        else if (_closing)
+        {
+            FinishClose();
         }
         else if (_stopping)
         {
@@ -122,9 +139,17 @@ internal sealed class SocketsListener : DriverListener, ISocketsTarget
     {
         for (int i = 0; i < AcceptsMax; i++)
         {
-            if (!_outcomeWaits && _socket.AcceptAsync(_operation))
+            if (_takeBack is null || !_takeBack.TryReset())
+            {
+                _takeBack?.Dispose();
+                _takeBack = new CancellationTokenSource();
+            }
+
+            _underWayAccept = _socket.AcceptAsync(_takeBack.Token).ConfigureAwait(false).GetAwaiter();
+            if (!_underWayAccept.IsCompleted)
             {
                 _underWay = true;
+                _underWayAccept.UnsafeOnCompleted(_pushCompletion);
                 return;
             }
 
@@ -140,10 +165,8 @@ internal sealed class SocketsListener : DriverListener, ISocketsTarget
 
     private void TakeOutcome()
     {
-        _outcomeWaits = false;
-        Socket? accepted = _operation.AcceptSocket;
-        _operation.AcceptSocket = null;
-        switch (_operation.SocketError)
+        SocketError outcome = OutcomeOf(out Socket? accepted);
+        switch (outcome)
         {
             case SocketError.Success:
                 Prepare(accepted!);
@@ -153,9 +176,38 @@ internal sealed class SocketsListener : DriverListener, ISocketsTarget
             case SocketError.ConnectionAborted or SocketError.ConnectionReset:
                 // A peer that gave up in the queue; on to the next.
                 break;
-            default:
-                End(_operation.SocketError);
+            case SocketError.OperationAborted when !WantsConnections:
+                // The accept was taken back before there was a connection.
                 break;
+            default:
+                End(outcome);
+                break;
+        }
+    }
+
+    private void DropOutcome()
+    {
+        if (OutcomeOf(out Socket? accepted) == SocketError.Success)
+        {
+            accepted!.Dispose();
+        }
+    }
+
+    private SocketError OutcomeOf(out Socket? accepted)
+    {
+        accepted = null;
+        try
+        {
+            accepted = _underWayAccept.GetResult();
+            return SocketError.Success;
+        }
+        catch (SocketException failure)
+        {
+            return failure.SocketErrorCode;
+        }
+        catch (OperationCanceledException)
+        {
+            return SocketError.OperationAborted;
         }
     }
 
@@ -195,7 +247,8 @@ internal sealed class SocketsListener : DriverListener, ISocketsTarget
 
     private void FinishClose()
     {
-        _operation.AcceptSocket?.Dispose();
+        _socket.Dispose();
+        _takeBack?.Dispose();
         _operation.Dispose();
         _driver.Remove(this);
         _driver.CountEvent();

@@ -41,6 +41,23 @@ internal static class SocketsSetup
         }
     }
 
+    /// <summary>
+    /// Takes a listening socket over that is open already. The BCL can't set close-on-exec; who needs that sets it where the
+    /// descriptor comes from.
+    /// </summary>
+    /// <exception cref="SocketException">The system refused; the handle is as it was.</exception>
+    public static Socket Adopt(ListenerHandle listener, ListenOptions options)
+    {
+        // What is set here is set for the descriptor that is handed over below: the options belong to the socket.
+        using (var borrowed = new SafeSocketHandle(listener.DangerousGetHandle(), ownsHandle: false))
+        using (var look = new Socket(borrowed))
+        {
+            look.NoDelay = options.NoDelay;
+        }
+
+        return new Socket(new SafeSocketHandle(listener.Release(), ownsHandle: true)) { Blocking = false };
+    }
+
     /// <summary>Opens a socket to connect with.</summary>
     /// <exception cref="SocketException">The system refuses the socket or the local address.</exception>
     public static Socket OpenClient(IPEndPoint remote, ConnectOptions options)

@@ -24,6 +24,11 @@ internal static unsafe partial class Libc
     public const int MSG_DONTWAIT = 0x40;
     public const int MSG_WAITALL = 0x100;
     public const int MSG_NOSIGNAL = 0x4000;
+    public const int MSG_CTRUNC = 0x8;
+    public const int MSG_TRUNC = 0x20;
+    public const int MSG_CMSG_CLOEXEC = 0x40000000;
+    public const int SCM_RIGHTS = 1;
+    public const int SO_PEERCRED = 17;
     public const int SHUT_WR = 1;
 
     [LibraryImport(Library, SetLastError = true)]
@@ -64,6 +69,9 @@ internal static unsafe partial class Libc
 
     [LibraryImport(Library, SetLastError = true)]
     private static partial nint sendmsg(int fd, MsgHdr* message, int flags);
+
+    [LibraryImport(Library, SetLastError = true)]
+    private static partial nint recvmsg(int fd, MsgHdr* message, int flags);
 
     public static int Socket(int family, int flags)
     {
@@ -132,4 +140,10 @@ internal static unsafe partial class Libc
         int fault = SystemCallFault.Check("sendmsg");
         return fault != 0 ? -fault : Result(sendmsg(fd, message, MSG_NOSIGNAL));
     }
+
+    /// <summary>sendmsg(2) that never waits.</summary>
+    public static int SendMessageNow(int fd, MsgHdr* message) => Result(sendmsg(fd, message, MSG_NOSIGNAL | MSG_DONTWAIT));
+
+    /// <summary>recvmsg(2) that never waits; descriptors that come along are close-on-exec.</summary>
+    public static int ReceiveMessageNow(int fd, MsgHdr* message) => Result(recvmsg(fd, message, MSG_DONTWAIT | MSG_CMSG_CLOEXEC));
 }

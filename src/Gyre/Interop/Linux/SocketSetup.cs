@@ -38,6 +38,27 @@ internal static unsafe class SocketSetup
         }
     }
 
+    /// <summary>
+    /// Readies a listening socket that is open already, and that other processes may share. O_NONBLOCK is set for all of them:
+    /// an accept that waits although another process took the connection would hold the loop.
+    /// </summary>
+    /// <exception cref="SocketException">The system refused.</exception>
+    public static void PrepareAdopted(int fd, IPEndPoint endPoint, bool noDelay)
+    {
+        ThrowIfFailed(Libc.SetCloseOnExec(fd), endPoint, "adopt the listener of");
+        ThrowIfFailed(Libc.SetNonBlocking(fd, on: true), endPoint, "adopt the listener of");
+        ThrowIfFailed(Libc.SetOption(fd, Libc.IPPROTO_TCP, Libc.TCP_NODELAY, noDelay ? 1 : 0), endPoint, "adopt the listener of");
+    }
+
+    /// <summary>Another descriptor of a listening socket.</summary>
+    /// <exception cref="SocketException">The process is at its descriptor limit.</exception>
+    public static int Duplicate(int fd, IPEndPoint endPoint)
+    {
+        int duplicate = Libc.Duplicate(fd);
+        ThrowIfFailed(duplicate, endPoint, "duplicate the listener of");
+        return duplicate;
+    }
+
     /// <summary>Opens a socket to connect with; a negated errno when that fails.</summary>
     public static int OpenClient(IPEndPoint remote, IPEndPoint? local, bool noDelay, int flags)
     {
