@@ -31,13 +31,13 @@ public sealed class ReloadableCertificate : TlsCertificateSource
     /// <summary>
     /// How long a look at the files counts, on the clock of the loop whose handshake looks. Default 10 s: a renewal happens days
     /// before the old certificate ends. Zero looks at every handshake, which costs some microseconds each;
-    /// <see cref="Timeout.InfiniteTimeSpan"/> leaves it to <see cref="Reload"/>.
+    /// <see cref="Timeout.InfiniteTimeSpan"/> leaves it to <see cref="Reload"/>. Set it before handshakes begin.
     /// </summary>
     /// <exception cref="ArgumentOutOfRangeException">Negative.</exception>
     public TimeSpan CheckInterval
     {
         get;
-        init => field = value >= TimeSpan.Zero || value == Timeout.InfiniteTimeSpan
+        set => field = value >= TimeSpan.Zero || value == Timeout.InfiniteTimeSpan
             ? value
             : throw new ArgumentOutOfRangeException(
                 nameof(CheckInterval), value, "The interval is a time from zero, or Timeout.InfiniteTimeSpan to look only on Reload().");
@@ -45,9 +45,9 @@ public sealed class ReloadableCertificate : TlsCertificateSource
 
     /// <summary>
     /// Told of new files that can't be used; the old certificate stays. Default null, which tells nobody until the old one expires.
-    /// Called on whatever thread looked; it must not throw.
+    /// Called on whatever thread looked; it must not throw. Set it before handshakes begin.
     /// </summary>
-    public Action<Exception>? OnFailure { get; init; }
+    public Action<Exception>? OnFailure { get; set; }
 
     /// <inheritdoc/>
     public override TlsCertificate Current => _current;
