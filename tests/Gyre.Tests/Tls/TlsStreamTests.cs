@@ -83,7 +83,7 @@ public sealed class TlsStreamTests
     [Fact]
     public void A_server_of_the_BCL() => OnLoop.Run(static async () =>
     {
-        using var listener = new Socket(SocketType.Stream, ProtocolType.Tcp);
+        using var listener = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
         listener.Bind(new IPEndPoint(IPAddress.Loopback, 0));
         listener.Listen();
         Task serving = Task.Run(async () =>
