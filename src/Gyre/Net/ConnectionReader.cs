@@ -51,6 +51,9 @@ internal sealed partial class ConnectionReader(TcpConnection connection) : PipeR
     /// <summary>A read that was woken and has not yet taken its bytes counts too: they are promised to it.</summary>
     public bool IsReadUnderWay => _pipeWait is { IsInUse: true } || _copyWait is { IsInUse: true };
 
+    /// <summary>Whether a read into memory was answered by the end of the stream. An empty read can't tell, and isn't counted.</summary>
+    public bool WasEndRead { get; private set; }
+
     private bool IsBroken => _error is not null || connection.IsClosingHere;
 
     /// <summary>What a read throws that has nothing else to give; null when there is something, or nothing is wrong.</summary>
@@ -184,6 +187,18 @@ internal sealed partial class ConnectionReader(TcpConnection connection) : PipeR
 
         ReleaseAll();
         StopReceiving();
+    }
+
+    /// <summary>Drops what has arrived and wasn't read.</summary>
+    /// <exception cref="InvalidOperationException">A read is under way, or wasn't ended.</exception>
+    public void DiscardBuffered()
+    {
+        VerifyReadable();
+        _examined = 0;
+        if (_buffered > 0)
+        {
+            Consume(_buffered);
+        }
     }
 
     /// <summary>The driver delivered bytes.</summary>
@@ -361,6 +376,11 @@ internal sealed partial class ConnectionReader(TcpConnection connection) : PipeR
         }
 
         copied = CopyOut(destination);
+        if (copied == 0 && destination.Length > 0)
+        {
+            WasEndRead = true;
+        }
+
         return null;
     }
 }

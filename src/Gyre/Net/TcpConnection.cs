@@ -100,6 +100,9 @@ public sealed partial class TcpConnection : IDuplexPipe, IAsyncDisposable, IConn
     /// <summary>As <see cref="IsClosing"/>, for those who are on the loop.</summary>
     internal bool IsClosingHere => IsDisposed || IsClosed;
 
+    /// <summary>Whether a reader of the stream was told of the stream's end.</summary>
+    internal bool WasEndRead => _reader.WasEndRead;
+
     internal DriverConnection Driver { get; }
 
     /// <summary>Whether nobody may use the connection any more. What was flushed may still be on its way.</summary>
@@ -126,6 +129,19 @@ public sealed partial class TcpConnection : IDuplexPipe, IAsyncDisposable, IConn
     {
         VerifyOpen();
         Driver.SetKeepAlive(value);
+    }
+
+    /// <summary>
+    /// Drops what has arrived and wasn't read, for a protocol that begins anew at this point. What is still on its way comes later
+    /// all the same. Loop thread. Not a checkpoint.
+    /// </summary>
+    /// <exception cref="InvalidOperationException">
+    /// A read is under way or wasn't ended by <c>AdvanceTo</c>, or this isn't the connection's loop's thread.
+    /// </exception>
+    public void DiscardBufferedInput()
+    {
+        Loop.VerifyAccess(this);
+        _reader.DiscardBuffered();
     }
 
     /// <summary>
