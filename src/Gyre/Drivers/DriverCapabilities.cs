@@ -26,4 +26,7 @@ public enum DriverCapabilities
 
     /// <summary>An idle connection that waits to receive holds no receive buffer.</summary>
     IdleWithoutBuffer = 1 << 5,
+
+    /// <summary>Sends a file's bytes without their passing through the process (<see cref="DriverConnection.StartSendFile"/>).</summary>
+    SendFile = 1 << 6,
 }

@@ -24,6 +24,7 @@ internal static unsafe partial class Libc
     public const int MSG_DONTWAIT = 0x40;
     public const int MSG_WAITALL = 0x100;
     public const int MSG_NOSIGNAL = 0x4000;
+    public const int MSG_MORE = 0x8000;
     public const int SHUT_WR = 1;
 
     [LibraryImport(Library, SetLastError = true)]
@@ -121,15 +122,15 @@ internal static unsafe partial class Libc
         return fault != 0 ? -fault : Result(recv(fd, buffer, (nuint)length, 0));
     }
 
-    public static int Send(int fd, byte* buffer, int length)
+    public static int Send(int fd, byte* buffer, int length, int flags)
     {
         int fault = SystemCallFault.Check("send");
-        return fault != 0 ? -fault : Result(send(fd, buffer, (nuint)length, MSG_NOSIGNAL));
+        return fault != 0 ? -fault : Result(send(fd, buffer, (nuint)length, MSG_NOSIGNAL | flags));
     }
 
-    public static int SendMessage(int fd, MsgHdr* message)
+    public static int SendMessage(int fd, MsgHdr* message, int flags)
     {
         int fault = SystemCallFault.Check("sendmsg");
-        return fault != 0 ? -fault : Result(sendmsg(fd, message, MSG_NOSIGNAL));
+        return fault != 0 ? -fault : Result(sendmsg(fd, message, MSG_NOSIGNAL | flags));
     }
 }
