@@ -14,7 +14,8 @@ internal static class DriverTable
 
     private const DriverCapabilities OfDescriptors =
         DriverCapabilities.Readiness | DriverCapabilities.SharedListen | DriverCapabilities.HandOver |
-        DriverCapabilities.RealWorld | DriverCapabilities.CountsSystemCalls | DriverCapabilities.IdleWithoutBuffer;
+        DriverCapabilities.RealWorld | DriverCapabilities.CountsSystemCalls | DriverCapabilities.IdleWithoutBuffer |
+        DriverCapabilities.SendFile;
 
     private const DriverCapabilities OfSimulation =
         DriverCapabilities.SharedListen | DriverCapabilities.HandOver | DriverCapabilities.IdleWithoutBuffer;
