@@ -15,6 +15,9 @@ internal static unsafe partial class Libc
     public const int AT_FDCWD = -100;
     public const uint STATX_BASIC_STATS = 0x7ff;
 
+    /// <summary>Of the flags that are used here the one that arm64 has elsewhere.</summary>
+    public static readonly int O_DIRECTORY = RuntimeInformation.ProcessArchitecture == Architecture.Arm64 ? 0x4000 : 0x10000;
+
     private const int F_SETFL = 4;
     private const int RWF_NOWAIT = 0x08;
     private const int AT_EMPTY_PATH = 0x1000;
@@ -39,6 +42,9 @@ internal static unsafe partial class Libc
 
     [LibraryImport(Library, EntryPoint = "syscall", SetLastError = true)]
     private static partial nint syscall_openat2(nint number, nint dirFd, byte* path, OpenHow* how, nint size);
+
+    [LibraryImport(Library, SetLastError = true)]
+    private static partial nint getdents64(int fd, byte* buffer, nuint length);
 
     /// <summary>
     /// sendfile(2) from <paramref name="offset"/>. It has no flag for it, but a write to a broken socket raises no signal here: the runtime
@@ -92,5 +98,12 @@ internal static unsafe partial class Libc
         byte empty = 0;
         int fault = SystemCallFault.Check("statx");
         return fault != 0 ? -fault : Result(statx(fd, &empty, AT_EMPTY_PATH, STATX_BASIC_STATS, status));
+    }
+
+    /// <summary>getdents64(2): the next names of a directory; 0 behind the last.</summary>
+    public static int ReadDirectory(int fd, byte* buffer, int length)
+    {
+        int fault = SystemCallFault.Check("getdents64");
+        return fault != 0 ? -fault : Result(getdents64(fd, buffer, (nuint)length));
     }
 }
