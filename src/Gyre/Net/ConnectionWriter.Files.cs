@@ -12,7 +12,13 @@ internal sealed partial class ConnectionWriter
     public Exception BrokenReason => _error ??= _connection.ClosedReason;
 
     /// <summary>Whether a file's bytes are on their way, of which the peer may have some.</summary>
-    public bool IsSendingFile => _wait is FileTransfer;
+    public bool IsSendingFile => _isCopyingFile || _wait is FileTransfer;
+
+    /// <summary>Whether a file is read into the output. Set by the one who reads it, cleared when the last of it is committed or it failed.</summary>
+    public bool IsCopyingFile
+    {
+        set => _isCopyingFile = value;
+    }
 
     /// <summary>Commits and waits as a stream does: a broken connection throws.</summary>
     public ValueTask FlushOrThrowAsync(CancellationToken token)
@@ -87,7 +93,7 @@ internal sealed partial class ConnectionWriter
     /// <summary>Throws when a file is being sent, behind which nothing can be flushed yet.</summary>
     public void VerifyNoFile()
     {
-        if (_wait is FileTransfer)
+        if (IsSendingFile)
         {
             throw new InvalidOperationException(
                 $"A file is being sent on {_connection}; await SendFileAsync before the next flush. One flow at a time may write.");

@@ -45,6 +45,9 @@ internal sealed partial class ConnectionWriter(TcpConnection connection) : PipeW
     private bool _shutDown;
     private bool _cancelPending;
 
+    /// <summary>A file is read into the output, of which a part may be on its way. In the padding, where it costs nothing.</summary>
+    private bool _isCopyingFile;
+
     /// <summary>
     /// Whether the caller may write to the free part of the last segment: set when memory is got, cleared by the flush or
     /// completion behind it. Until then the block isn't given back, whatever happens to the connection, or the caller would

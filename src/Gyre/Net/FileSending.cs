@@ -79,6 +79,7 @@ internal sealed class FileSending(TcpConnection connection, ConnectionWriter wri
         }
         catch when (!_isAllCommitted)
         {
+            writer.IsCopyingFile = false;
             connection.Abort();
             writer.AbandonLease();
             throw;
@@ -150,6 +151,7 @@ internal sealed class FileSending(TcpConnection connection, ConnectionWriter wri
 
     private async ValueTask CopyAsync(long offset, long count)
     {
+        writer.IsCopyingFile = count > 0;
         while (count > 0)
         {
             if (WaitSource.CancellationOf(_loop, token) is { } cancellation)
@@ -168,6 +170,7 @@ internal sealed class FileSending(TcpConnection connection, ConnectionWriter wri
             offset += chunk;
             count -= chunk;
             _isAllCommitted = count == 0;
+            writer.IsCopyingFile = count > 0;
             await writer.FlushOrThrowAsync(token);
         }
     }
