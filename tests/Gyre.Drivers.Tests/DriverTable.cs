@@ -15,7 +15,7 @@ internal static class DriverTable
     private const DriverCapabilities OfDescriptors =
         DriverCapabilities.Readiness | DriverCapabilities.SharedListen | DriverCapabilities.HandOver |
         DriverCapabilities.RealWorld | DriverCapabilities.CountsSystemCalls | DriverCapabilities.IdleWithoutBuffer |
-        DriverCapabilities.AdoptListener;
+        DriverCapabilities.AdoptListener | DriverCapabilities.SendFile;
 
     private const DriverCapabilities OfSimulation =
         DriverCapabilities.SharedListen | DriverCapabilities.HandOver | DriverCapabilities.IdleWithoutBuffer;

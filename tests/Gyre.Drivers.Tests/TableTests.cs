@@ -14,6 +14,7 @@ public sealed class TableTests
     [InlineData(DriverCapabilities.CountsSystemCalls)]
     [InlineData(DriverCapabilities.IdleWithoutBuffer)]
     [InlineData(DriverCapabilities.AdoptListener)]
+    [InlineData(DriverCapabilities.SendFile)]
     public void Each_capability_has_a_case(DriverCapabilities capability) =>
         Assert.Contains(ConformanceKit.Cases, one => one.Needs.HasFlag(capability));
 

@@ -21,7 +21,8 @@ namespace Gyre.Drivers;
 /// <item>Memory. Memory given to <c>StartSend</c> belongs to the driver until <c>OnSent</c> or, after a close,
 /// <c>OnClosed</c>. Memory given to <c>OnReceived</c> belongs to the consumer until it calls
 /// <see cref="ReceivedBuffer.Return"/>, which it must do exactly once; when <see cref="ReceivedBuffer.IsScarce"/> is set,
-/// before the handler returns.</item>
+/// before the handler returns. A handle given to <c>StartSendFile</c> or <c>StartWaitReady</c> is referenced by the driver until
+/// the operation's event, or <c>OnClosed</c>; the consumer may dispose it meanwhile.</item>
 /// <item>Cancelling. Stopping an operation never loses what it has taken: data or a connection that was under way is
 /// still delivered before the terminal event.</item>
 /// <item>Ending. Closing an object ends all its operations; its <c>OnClosed</c> comes exactly once, when the system has

@@ -32,4 +32,7 @@ public enum DriverCapabilities
     /// <see cref="DriverListener.DuplicateHandle"/>), so that a listening socket can outlive a process.
     /// </summary>
     AdoptListener = 1 << 6,
+
+    /// <summary>Sends a file's bytes without their passing through the process (<see cref="DriverConnection.StartSendFile"/>).</summary>
+    SendFile = 1 << 7,
 }

@@ -1,5 +1,7 @@
 using System.Buffers;
 using System.Net;
+using System.Net.Sockets;
+using Microsoft.Win32.SafeHandles;
 
 namespace Gyre.Drivers;
 
@@ -38,6 +40,30 @@ public abstract class DriverConnection
     /// once, are handled without delay. A driver that gains nothing from it sends as always.
     /// </summary>
     public virtual void StartQuietSend(in ReadOnlySequence<byte> data) => StartSend(data);
+
+    /// <summary>
+    /// As <see cref="StartSend"/>, and the next send follows at once: the system may hold back a last packet that isn't full, for
+    /// up to 200 ms, so that what follows shares it. A driver that gains nothing from it sends as always.
+    /// </summary>
+    public virtual void StartSendWithMore(in ReadOnlySequence<byte> data) => StartSend(data);
+
+    /// <summary>
+    /// Sends exactly <paramref name="count"/> bytes of a regular file from <paramref name="offset"/>, both in bytes, 0 included, by the
+    /// rules of <see cref="StartSend"/>: it must not be called while a send is under way, and ends in
+    /// <see cref="IConnectionHandler.OnSent"/>. Until then, or after a close until <see cref="IConnectionHandler.OnClosed"/>, the
+    /// driver holds a reference on the handle. No other connection waits for more than a bounded piece of the file, but the disk is
+    /// waited for on the loop's thread: whoever can't have that sees to it that the bytes are in the system's cache. Needs
+    /// <see cref="DriverCapabilities.SendFile"/>.
+    /// </summary>
+    /// <remarks>
+    /// Two errors are of the file. <see cref="SocketError.MessageSize"/>: it ended before <paramref name="offset"/> +
+    /// <paramref name="count"/>, because it was cut while it was sent; what there was has been taken.
+    /// <see cref="SocketError.OperationNotSupported"/>: the system can't send this file this way, and has taken none of it, so it
+    /// may be read and sent.
+    /// </remarks>
+    /// <exception cref="PlatformNotSupportedException">The driver lacks the capability.</exception>
+    public virtual void StartSendFile(SafeFileHandle file, long offset, long count) => throw new PlatformNotSupportedException(
+        $"A {GetType().Name} can't send a file; read it and send the bytes, or use a driver with DriverCapabilities.SendFile.");
 
     /// <summary>Ends the sending side (FIN) behind a send that is under way. Receiving goes on.</summary>
     public abstract void ShutdownSend();

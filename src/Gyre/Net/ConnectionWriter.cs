@@ -17,7 +17,7 @@ namespace Gyre.Net;
 /// an idle connection holds none.
 /// </remarks>
 [DebuggerDisplay("in flight = {_inFlight}, committed = {_committed}, unflushed = {_unflushed}")]
-internal sealed class ConnectionWriter(TcpConnection connection) : PipeWriter
+internal sealed partial class ConnectionWriter(TcpConnection connection) : PipeWriter
 {
     /// <summary>Unsent bytes at which a flush waits; the default of System.IO.Pipelines.</summary>
     private const int PauseBytes = 64 * 1024;
@@ -36,12 +36,17 @@ internal sealed class ConnectionWriter(TcpConnection connection) : PipeWriter
     private long _inFlight;
     private long _committed;
     private long _unflushed;
-    private FlushWait? _wait;
+
+    /// <summary>The flow that waits for bytes to be sent, kept for the next one; a <see cref="FileTransfer"/> while a file is sent.</summary>
+    private OutputWait? _wait;
     private Exception? _error;
     private bool _flushQueued;
     private bool _completed;
     private bool _shutDown;
     private bool _cancelPending;
+
+    /// <summary>A file is read into the output, of which a part may be on its way. In the padding, where it costs nothing.</summary>
+    private bool _isCopyingFile;
 
     /// <summary>
     /// Whether the caller may write to the free part of the last segment: set when memory is got, cleared by the flush or
@@ -59,8 +64,6 @@ internal sealed class ConnectionWriter(TcpConnection connection) : PipeWriter
 
     /// <summary>Whether a flow is parked in a flush.</summary>
     public bool IsWaitedFor => _wait is { IsParked: true };
-
-    private bool IsBroken => _error is not null || _connection.IsClosed;
 
     public override Memory<byte> GetMemory(int sizeHint = 0)
     {
@@ -102,6 +105,7 @@ internal sealed class ConnectionWriter(TcpConnection connection) : PipeWriter
             return ValueTask.FromException<FlushResult>(cancellation);
         }
 
+        VerifyNoFile();
         Commit();
         if (!MustWait())
         {
@@ -120,14 +124,9 @@ internal sealed class ConnectionWriter(TcpConnection connection) : PipeWriter
             return ValueTask.FromException(cancellation);
         }
 
+        VerifyNoFile();
         this.Write(data);
-        Commit();
-        if (IsBroken)
-        {
-            return ValueTask.FromException(_error ??= _connection.ClosedReason);
-        }
-
-        return MustWait() ? Park(token).TaskOfStream : default;
+        return FlushOrThrowAsync(token);
     }
 
     public override void CancelPendingFlush()
@@ -181,7 +180,11 @@ internal sealed class ConnectionWriter(TcpConnection connection) : PipeWriter
         _inFlight = _committed;
         _committed = 0;
         var data = new ReadOnlySequence<byte>(_head!, _headIndex, last, (int)left);
-        if (_completed || _wait is { IsParked: true })
+        if (_wait is FileTransfer)
+        {
+            _connection.Driver.StartSendWithMore(data);
+        }
+        else if (_completed || _wait is { IsParked: true })
         {
             _connection.Driver.StartSend(data);
         }
@@ -194,6 +197,12 @@ internal sealed class ConnectionWriter(TcpConnection connection) : PipeWriter
     /// <summary>The driver has ended the send.</summary>
     public void OnSent(SocketError error)
     {
+        if (_wait is FileTransfer { IsUnderWay: true } file)
+        {
+            OnFileSent(file, error);
+            return;
+        }
+
         long sent = _inFlight;
         _inFlight = 0;
         if (error != SocketError.Success)
@@ -205,7 +214,11 @@ internal sealed class ConnectionWriter(TcpConnection connection) : PipeWriter
         Consume(sent);
         QueueFlush();
         ShutDownWhenSent();
-        if (_inFlight + _committed <= ResumeBytes)
+        if (_wait is FileTransfer waiting)
+        {
+            StartFileWhenFree(waiting);
+        }
+        else if (_inFlight + _committed <= ResumeBytes)
         {
             _wait?.WakeIfParked(null);
         }
@@ -252,7 +265,7 @@ internal sealed class ConnectionWriter(TcpConnection connection) : PipeWriter
         _unflushed = 0;
     }
 
-    private void VerifyWritable()
+    public void VerifyWritable()
     {
         _loop.VerifyAccess(_connection);
         if (_completed)
@@ -328,7 +341,7 @@ internal sealed class ConnectionWriter(TcpConnection connection) : PipeWriter
 
     private FlushWait Park(CancellationToken token)
     {
-        FlushWait wait = _wait ??= new FlushWait(this);
+        var wait = (FlushWait)(_wait ??= new FlushWait(this));
         wait.Begin(token);
         if (_inFlight + _committed < PauseBytes)
         {
@@ -385,22 +398,13 @@ internal sealed class ConnectionWriter(TcpConnection connection) : PipeWriter
         }
     }
 
-    private sealed class FlushWait(ConnectionWriter writer)
-        : WaitSource(writer._loop), IValueTaskSource<FlushResult>, IValueTaskSource
+    private sealed class FlushWait(ConnectionWriter writer) : OutputWait(writer._loop), IValueTaskSource<FlushResult>, IValueTaskSource
     {
         public ValueTask<FlushResult> Task => new(this, Version);
 
         public ValueTask TaskOfStream => new(this, Version);
 
         public void Begin(CancellationToken token) => Park(WaitKind.Send, writer._connection, token);
-
-        public void WakeIfParked(Exception? error)
-        {
-            if (IsParked)
-            {
-                Wake(error);
-            }
-        }
 
         public void WakeIfParkedInNextTurn()
         {
@@ -421,7 +425,7 @@ internal sealed class ConnectionWriter(TcpConnection connection) : PipeWriter
             TakeOutcome(token);
             if (writer.IsBroken)
             {
-                ExceptionDispatchInfo.Throw(writer._error ??= writer._connection.ClosedReason);
+                ExceptionDispatchInfo.Throw(writer.BrokenReason);
             }
         }
 

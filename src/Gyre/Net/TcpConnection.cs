@@ -162,7 +162,8 @@ public sealed partial class TcpConnection : IDuplexPipe, IAsyncDisposable, IConn
 
     /// <summary>
     /// Ends the connection. What was flushed is still sent, in the background, for at most <see cref="LingerTimeout"/>;
-    /// reads and writes that wait fail. Completes at once; not a checkpoint. Any thread.
+    /// reads and writes that wait fail. In the middle of a file (<see cref="SendFileAsync"/>) it aborts, so that the peer doesn't take a
+    /// part for the whole. Completes at once; not a checkpoint. Any thread.
     /// </summary>
     public ValueTask DisposeAsync()
     {
@@ -243,6 +244,13 @@ public sealed partial class TcpConnection : IDuplexPipe, IAsyncDisposable, IConn
         _writer.Complete();
         if (IsClosed)
         {
+            return;
+        }
+
+        if (_writer.IsSendingFile)
+        {
+            // A part of a file with a proper end behind it could be taken for the whole.
+            Close(abort: true, "was closed on this side in the middle of a file");
             return;
         }
 

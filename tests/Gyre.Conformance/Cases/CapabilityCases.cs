@@ -52,6 +52,14 @@ internal static class CapabilityCases
             ConnectionProbe client = rig.Pair().Client;
             Assert.Throws<PlatformNotSupportedException>(client.Connection.Detach);
         }
+
+        if (!has.HasFlag(DriverCapabilities.SendFile))
+        {
+            ConnectionProbe client = rig.Pair().Client;
+            using var file = new PatternFile(seed: 1, position: 0, length: 1);
+            var refusal = Assert.Throws<PlatformNotSupportedException>(() => client.Connection.StartSendFile(file.Handle, 0, 1));
+            Assert.Contains(client.Connection.GetType().Name, refusal.Message, StringComparison.Ordinal);
+        }
     }
 
     [ConformanceCase]

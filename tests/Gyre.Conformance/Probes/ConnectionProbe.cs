@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Net.Sockets;
 using Gyre.Drivers;
+using Microsoft.Win32.SafeHandles;
 
 namespace Gyre.Conformance.Probes;
 
@@ -99,6 +100,25 @@ internal sealed class ConnectionProbe : IConnectionHandler
         {
             Connection.StartSend(data);
         }
+    }
+
+    /// <summary>Sends a piece of a file, which holds the next bytes of the own stream there.</summary>
+    public void SendFile(SafeFileHandle file, long offset, long count)
+    {
+        IsSending = true;
+        SendError = null;
+        Sent += count;
+        Connection.StartSendFile(file, offset, count);
+    }
+
+    /// <summary>Sends the next <paramref name="count"/> bytes of the own stream as one behind which more follows.</summary>
+    public void SendWithMore(int count)
+    {
+        ReadOnlySequence<byte> data = Pattern.Of(OutSeed, Sent, count);
+        IsSending = true;
+        SendError = null;
+        Sent += count;
+        Connection.StartSendWithMore(data);
     }
 
     /// <summary>Sends the next <paramref name="total"/> bytes of the own stream, <paramref name="piece"/> at a time.</summary>

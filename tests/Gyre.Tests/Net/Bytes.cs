@@ -23,20 +23,26 @@ internal static class Bytes
         }
     }
 
-    public static async Task ReceivePatternAsync(PipeReader input, long total, int seed, Action look)
+    /// <param name="input">Where they come from.</param>
+    /// <param name="total">How many.</param>
+    /// <param name="seed">Which.</param>
+    /// <param name="look">Called after each read.</param>
+    /// <param name="exactly">Leaves what comes behind them unread; otherwise nothing may.</param>
+    public static async Task ReceivePatternAsync(PipeReader input, long total, int seed, Action look, bool exactly = false)
     {
         for (long received = 0; received < total;)
         {
             ReadResult result = await input.ReadAsync();
             look();
             Assert.False(result.IsCompleted && result.Buffer.IsEmpty);
-            foreach (ReadOnlyMemory<byte> part in result.Buffer)
+            ReadOnlySequence<byte> buffer = exactly ? result.Buffer.Slice(0, Math.Min(result.Buffer.Length, total - received)) : result.Buffer;
+            foreach (ReadOnlyMemory<byte> part in buffer)
             {
                 Check(part.Span, received, seed);
                 received += part.Length;
             }
 
-            input.AdvanceTo(result.Buffer.End);
+            input.AdvanceTo(buffer.End);
         }
     }
 

@@ -85,6 +85,12 @@ internal sealed unsafe partial class EpollConnection
 
     private void Send()
     {
+        if ((_state & State.SendingFile) != 0)
+        {
+            SendFile();
+            return;
+        }
+
         for (int i = 0; i < SendsMax; i++)
         {
             int result = SendOnce();
@@ -113,14 +119,50 @@ internal sealed unsafe partial class EpollConnection
 
     private int SendOnce()
     {
+        int flags = (_state & State.MoreFollows) != 0 ? Libc.MSG_MORE : 0;
         if (!_unsent.IsSingleSegment)
         {
-            return Libc.SendMessage(_fd, _driver.Batch.Fill(_unsent));
+            return Libc.SendMessage(_fd, _driver.Batch.Fill(_unsent), flags);
         }
 
         // The contract has the caller give pinned memory, so its address holds.
         ReadOnlySpan<byte> span = _unsent.FirstSpan;
-        return Libc.Send(_fd, (byte*)Unsafe.AsPointer(ref MemoryMarshal.GetReference(span)), span.Length);
+        return Libc.Send(_fd, (byte*)Unsafe.AsPointer(ref MemoryMarshal.GetReference(span)), span.Length, flags);
+    }
+
+    private void SendFile()
+    {
+        FileSend file = _driver.FileSends[this];
+        for (int i = 0; i < SendsMax; i++)
+        {
+            FileSendStep step = file.Send(_fd);
+            _driver.CountCall();
+            switch (step)
+            {
+                case FileSendStep.Done or FileSendStep.Failed:
+                    EndSend(file.Error);
+                    return;
+                case FileSendStep.Full:
+                    WaitForRoom();
+                    return;
+                case FileSendStep.Cut:
+                    // The others first; the rest goes with the next turn.
+                    _driver.Gather(this);
+                    return;
+            }
+
+            // Short: only a call that finds no room at all has the kernel report when there is some.
+        }
+
+        _driver.Gather(this);
+    }
+
+    private void ReleaseFile()
+    {
+        if ((_state & State.SendingFile) != 0 && _driver.FileSends.Remove(this, out FileSend? file))
+        {
+            file.Release();
+        }
     }
 
     private void WaitForRoom()
@@ -136,7 +178,8 @@ internal sealed unsafe partial class EpollConnection
     private void EndSend(SocketError error)
     {
         _unsent = default;
-        _state &= ~(State.Sending | State.SendBlocked);
+        ReleaseFile();
+        _state &= ~(State.Sending | State.SendBlocked | State.SendingFile | State.MoreFollows);
         if ((_state & State.Closing) != 0)
         {
             return;

@@ -3,6 +3,7 @@ using System.Diagnostics;
 using System.Net;
 using System.Net.Sockets;
 using Gyre.Interop.Linux;
+using Microsoft.Win32.SafeHandles;
 
 namespace Gyre.Drivers.Epoll;
 
@@ -63,6 +64,12 @@ internal sealed partial class EpollConnection(EpollDriver driver, int fd) : Driv
 
         /// <summary>The close is an abort, which drops what is unsent. Never cleared.</summary>
         Aborting = 1 << 12,
+
+        /// <summary>The send under way is a file's, which the driver keeps. Cleared with the send.</summary>
+        SendingFile = 1 << 13,
+
+        /// <summary>What is sent is to share its last packet with what follows. Cleared with the send.</summary>
+        MoreFollows = 1 << 14,
     }
 
     public override IPEndPoint? LocalEndPoint => _fd < 0 ? null : SocketSetup.LocalEndPoint(_fd);
@@ -104,6 +111,20 @@ internal sealed partial class EpollConnection(EpollDriver driver, int fd) : Driv
         Debug.Assert((_state & (State.Sending | State.Closing)) == 0 && data.Length > 0, "A send can't start now.");
         _state |= State.Sending;
         _unsent = data;
+        _driver.Gather(this);
+    }
+
+    public override void StartSendWithMore(in ReadOnlySequence<byte> data)
+    {
+        StartSend(data);
+        _state |= State.MoreFollows;
+    }
+
+    public override void StartSendFile(SafeFileHandle file, long offset, long count)
+    {
+        Debug.Assert((_state & (State.Sending | State.Closing)) == 0 && count >= 0, "A send can't start now.");
+        _driver.FileSends.Add(this, new FileSend(file, offset, count));
+        _state |= State.Sending | State.SendingFile;
         _driver.Gather(this);
     }
 
@@ -163,6 +184,7 @@ internal sealed partial class EpollConnection(EpollDriver driver, int fd) : Driv
 
     public void CloseAtDisposal()
     {
+        ReleaseFile();
         Libc.Close(_fd);
         _fd = -1;
     }
@@ -267,6 +289,7 @@ internal sealed partial class EpollConnection(EpollDriver driver, int fd) : Driv
         }
 
         _unsent = default;
+        ReleaseFile();
         Libc.Close(_fd);
         _driver.CountCall();
         _fd = -1;

@@ -53,12 +53,15 @@ internal sealed class EpollDriver : Driver
     public override DriverCapabilities Capabilities =>
         DriverCapabilities.Readiness | DriverCapabilities.SharedListen | DriverCapabilities.HandOver |
         DriverCapabilities.RealWorld | DriverCapabilities.CountsSystemCalls | DriverCapabilities.IdleWithoutBuffer |
-        DriverCapabilities.AdoptListener;
+        DriverCapabilities.AdoptListener | DriverCapabilities.SendFile;
 
     public override DriverStatistics Statistics =>
         new(_set.Calls + _otherCalls, _waits, _completions, _targets.Connections, _buffers.Held, _stale);
 
     internal LentBuffers Buffers => _buffers;
+
+    /// <summary>The files under way, kept here so that a connection which sends none is no larger for it.</summary>
+    internal Dictionary<EpollConnection, FileSend> FileSends { get; } = [];
 
     /// <summary>
     /// Vectors for a send of several segments. The call is over before another connection needs them, so one set serves all.

@@ -14,12 +14,14 @@ namespace Gyre.Drivers.IoUring;
 /// would let the number be reused while the kernel still works on the old file.
 /// </remarks>
 [DebuggerDisplay("connection fd = {_fd}, {_state}, in flight = {_inFlight}")]
-internal sealed unsafe class IoUringConnection : DriverConnection, IIoUringTarget
+internal sealed unsafe partial class IoUringConnection : DriverConnection, IIoUringTarget
 {
     private readonly IoUringDriver _driver;
     private readonly int _fd;
     private IConnectionHandler? _handler;
-    private SendBatch? _batch;
+
+    /// <summary>What the send under way needs besides: a <see cref="SendBatch"/>, or a <see cref="FileSend"/>. One field, for size.</summary>
+    private object? _carrier;
     private ReadOnlySequence<byte> _unsent;
     private State _state;
     private byte _inFlight;
@@ -57,6 +59,9 @@ internal sealed unsafe class IoUringConnection : DriverConnection, IIoUringTarge
 
         /// <summary>The close is in the ring, or the descriptor was handed over. Never cleared.</summary>
         CloseStarted = 1 << 6,
+
+        /// <summary>What is sent is to share its last packet with what follows. Cleared with the send.</summary>
+        MoreFollows = 1 << 7,
     }
 
     /// <summary>Whether the send under way was handed over without asking for a completion.</summary>
@@ -184,7 +189,11 @@ internal sealed unsafe class IoUringConnection : DriverConnection, IIoUringTarge
             _driver.Cancel(this, OperationKind.Receive);
         }
 
-        if ((_state & State.Sending) != 0 && _quiet != QuietSend.Pending)
+        if (_carrier is FileSend file)
+        {
+            CloseFile(file);
+        }
+        else if ((_state & State.Sending) != 0 && _quiet != QuietSend.Pending)
         {
             _driver.Cancel(this, OperationKind.Send);
         }
@@ -208,7 +217,7 @@ internal sealed unsafe class IoUringConnection : DriverConnection, IIoUringTarge
 
     public void CloseAtDisposal()
     {
-        _batch?.Free();
+        FreeCarrier();
         Libc.Close(_fd);
     }
 
@@ -222,6 +231,9 @@ internal sealed unsafe class IoUringConnection : DriverConnection, IIoUringTarge
                 break;
             case OperationKind.Send:
                 Sent(result);
+                break;
+            case OperationKind.Poll:
+                FoundRoom();
                 break;
             case OperationKind.Close:
                 FinishClose(result);
@@ -310,9 +322,8 @@ internal sealed unsafe class IoUringConnection : DriverConnection, IIoUringTarge
     private void EndSend(SocketError error)
     {
         _unsent = default;
-        _state &= ~State.Sending;
-        _batch?.Free();
-        _batch = null;
+        _state &= ~(State.Sending | State.MoreFollows);
+        FreeCarrier();
         if ((_state & State.Closing) != 0)
         {
             return;
@@ -345,19 +356,19 @@ internal sealed unsafe class IoUringConnection : DriverConnection, IIoUringTarge
     {
         if (_unsent.IsSingleSegment)
         {
-            SubmissionEntry single = SendOf(_unsent.FirstSpan, extraFlags: 0);
+            SubmissionEntry single = SendOf(_unsent.FirstSpan, MoreFlag);
             Push(OperationKind.Send, ref single);
             return;
         }
 
-        _batch ??= new SendBatch();
+        var batch = (SendBatch)(_carrier ??= new SendBatch());
         var many = new SubmissionEntry
         {
             Opcode = IoUringAbi.OpSendMsg,
             Fd = _fd,
-            Address = (ulong)_batch.Fill(_unsent),
+            Address = (ulong)batch.Fill(_unsent),
             Length = 1,
-            OperationFlags = Libc.MSG_NOSIGNAL | Libc.MSG_WAITALL,
+            OperationFlags = Libc.MSG_NOSIGNAL | Libc.MSG_WAITALL | MoreFlag,
         };
         Push(OperationKind.Send, ref many);
     }
@@ -401,8 +412,7 @@ internal sealed unsafe class IoUringConnection : DriverConnection, IIoUringTarge
             Libc.Close(_fd);
         }
 
-        _batch?.Free();
-        _batch = null;
+        FreeCarrier();
         _driver.RemoveTarget(this);
         _handler?.OnClosed();
     }

@@ -33,6 +33,7 @@ internal sealed unsafe class IoUringDriver : Driver
     private readonly WakeTarget _wake;
     private readonly Stack<int> _freeSlots = new();
     private readonly List<IoUringConnection> _quietSends = [];
+    private readonly Queue<IoUringConnection> _fileSends = new();
     private IIoUringTarget?[] _targets = new IIoUringTarget?[64];
     private int _slotsUsed;
     private uint _generations;
@@ -58,7 +59,7 @@ internal sealed unsafe class IoUringDriver : Driver
     public override DriverCapabilities Capabilities =>
         DriverCapabilities.Readiness | DriverCapabilities.SharedListen | DriverCapabilities.HandOver |
         DriverCapabilities.RealWorld | DriverCapabilities.CountsSystemCalls | DriverCapabilities.IdleWithoutBuffer |
-        DriverCapabilities.AdoptListener;
+        DriverCapabilities.AdoptListener | DriverCapabilities.SendFile;
 
     public override bool IdleTurnIsFree => true;
 
@@ -141,8 +142,9 @@ internal sealed unsafe class IoUringDriver : Driver
 
     public override int Turn(long timeoutNanoseconds)
     {
+        int delivered = SendFiles();
         _buffers.Publish();
-        bool wait = timeoutNanoseconds != 0 && !_ring.HasCompletions;
+        bool wait = timeoutNanoseconds != 0 && delivered == 0 && _fileSends.Count == 0 && !_ring.HasCompletions;
         if (wait || _ring.ToSubmit > 0 || _ring.NeedsEnter)
         {
             _waits += wait ? 1 : 0;
@@ -154,8 +156,14 @@ internal sealed unsafe class IoUringDriver : Driver
             }
         }
 
-        int delivered = Reap();
-        return _quietSends.Count == 0 || _ring.HasUnseenCompletions ? delivered : delivered + SettleQuietSends();
+        delivered += Reap();
+        if (_quietSends.Count > 0 && !_ring.HasUnseenCompletions)
+        {
+            delivered += SettleQuietSends();
+        }
+
+        // A file follows its headers, whose end was just told.
+        return delivered + SendFiles();
     }
 
     public override void Wake() => _wake.Signal();
@@ -204,8 +212,14 @@ internal sealed unsafe class IoUringDriver : Driver
         _ring.Push(entry);
     }
 
+    /// <summary>Has <see cref="IoUringConnection.SendFilePiece"/> called in this or the next turn, which doesn't wait then.</summary>
+    internal void GatherFile(IoUringConnection connection) => _fileSends.Enqueue(connection);
+
     /// <summary>Counts a system call made outside the ring.</summary>
     internal void CountCall() => _otherCalls++;
+
+    /// <summary>Counts several.</summary>
+    internal void CountCalls(int count) => _otherCalls += count;
 
     internal void AddTarget(IIoUringTarget target)
     {
@@ -286,6 +300,18 @@ internal sealed unsafe class IoUringDriver : Driver
 
     private static ulong UserDataOf(IIoUringTarget target, OperationKind kind) =>
         (uint)target.Slot | ((ulong)target.Generation << GenerationShift) | ((ulong)kind << KindShift);
+
+    /// <summary>A piece of each file that can go on; what handlers start meanwhile is for the next time. How many ended.</summary>
+    private int SendFiles()
+    {
+        int ended = 0;
+        for (int count = _fileSends.Count; count > 0; count--)
+        {
+            ended += _fileSends.Dequeue().SendFilePiece() ? 1 : 0;
+        }
+
+        return ended;
+    }
 
     private int Reap()
     {

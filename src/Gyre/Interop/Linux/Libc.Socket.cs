@@ -29,6 +29,7 @@ internal static unsafe partial class Libc
     public const int MSG_CMSG_CLOEXEC = 0x40000000;
     public const int SCM_RIGHTS = 1;
     public const int SO_PEERCRED = 17;
+    public const int MSG_MORE = 0x8000;
     public const int SHUT_WR = 1;
 
     [LibraryImport(Library, SetLastError = true)]
@@ -129,16 +130,16 @@ internal static unsafe partial class Libc
         return fault != 0 ? -fault : Result(recv(fd, buffer, (nuint)length, 0));
     }
 
-    public static int Send(int fd, byte* buffer, int length)
+    public static int Send(int fd, byte* buffer, int length, int flags)
     {
         int fault = SystemCallFault.Check("send");
-        return fault != 0 ? -fault : Result(send(fd, buffer, (nuint)length, MSG_NOSIGNAL));
+        return fault != 0 ? -fault : Result(send(fd, buffer, (nuint)length, MSG_NOSIGNAL | flags));
     }
 
-    public static int SendMessage(int fd, MsgHdr* message)
+    public static int SendMessage(int fd, MsgHdr* message, int flags)
     {
         int fault = SystemCallFault.Check("sendmsg");
-        return fault != 0 ? -fault : Result(sendmsg(fd, message, MSG_NOSIGNAL));
+        return fault != 0 ? -fault : Result(sendmsg(fd, message, MSG_NOSIGNAL | flags));
     }
 
     /// <summary>sendmsg(2) that never waits.</summary>

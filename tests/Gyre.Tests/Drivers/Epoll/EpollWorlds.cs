@@ -18,9 +18,10 @@ internal static class EpollWorlds
 
     private const DriverCapabilities All =
         DriverCapabilities.Readiness | DriverCapabilities.SharedListen | DriverCapabilities.HandOver |
-        DriverCapabilities.RealWorld | DriverCapabilities.CountsSystemCalls | DriverCapabilities.IdleWithoutBuffer;
+        DriverCapabilities.RealWorld | DriverCapabilities.CountsSystemCalls | DriverCapabilities.IdleWithoutBuffer |
+        DriverCapabilities.SendFile;
 
-    private static readonly string[] s_interruptible = ["epoll_wait", "epoll_pwait2", "accept4", "connect", "recv", "send", "sendmsg"];
+    private static readonly string[] s_interruptible = ["epoll_wait", "epoll_pwait2", "accept4", "connect", "recv", "send", "sendmsg", "sendfile"];
 
     /// <summary>Skips the test where there is no epoll to test.</summary>
     public static void Require()
