@@ -10,7 +10,8 @@ internal static class RelativePath
     /// <summary>Linux's NAME_MAX; other systems have about as much, in other units.</summary>
     private const int SegmentBytesMax = 255;
 
-    private static readonly SearchValues<byte> s_impossibleOnWindows = SearchValues.Create([.. Enumerable.Range(1, 31).Select(static code => (byte)code), .. "\\:*?\"<>|"u8]);
+    private static readonly SearchValues<byte> s_impossibleOnWindows = SearchValues.Create(
+        [.. Enumerable.Range(1, 31).Select(static code => (byte)code), .. "\\:*?\"<>|"u8]);
 
     private static readonly SearchValues<string> s_devicesOnWindows = SearchValues.Create(
         ["CON", "PRN", "AUX", "NUL", "CONIN$", "CONOUT$"], StringComparison.OrdinalIgnoreCase);

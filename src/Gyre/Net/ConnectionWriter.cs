@@ -361,7 +361,7 @@ internal sealed partial class ConnectionWriter(TcpConnection connection) : PipeW
 
     private void ShutDownWhenSent()
     {
-        if (_completed && IsIdle && !_shutDown && !IsBroken)
+        if (_completed && IsIdle && !_shutDown && !IsBroken && !IsSendingFile)
         {
             _shutDown = true;
             _connection.Driver.ShutdownSend();
