@@ -45,7 +45,7 @@ internal sealed class NativeWay : FileWay
         if (outcome == FileOutcome.File)
         {
             // It has done its part, and BCL code takes a handle with it for one of another kind.
-            Libc.SetNonBlocking(fd, false);
+            Libc.SetOnlyNonBlocking(fd, false);
             entry = new FileEntry(new SafeFileHandle(fd, ownsHandle: true), stat);
         }
         else if (fd >= 0)

@@ -59,9 +59,9 @@ internal sealed unsafe partial class IoUringConnection
 
     private FileSendStep Offer(FileSend file)
     {
-        Libc.SetNonBlocking(_fd, true);
+        Libc.SetOnlyNonBlocking(_fd, true);
         FileSendStep step = file.Send(_fd);
-        Libc.SetNonBlocking(_fd, false);
+        Libc.SetOnlyNonBlocking(_fd, false);
         _driver.CountCalls(3);
         return step;
     }

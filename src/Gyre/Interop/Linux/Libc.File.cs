@@ -32,9 +32,6 @@ internal static unsafe partial class Libc
     private static partial nint preadv2(int fd, IoVec* vectors, int count, long offset, int flags);
 
     [LibraryImport(Library, SetLastError = true)]
-    private static partial int fcntl(int fd, int command, nint argument);
-
-    [LibraryImport(Library, SetLastError = true)]
     private static partial int statx(int dirFd, byte* path, int flags, uint mask, FileStatus* status);
 
     [LibraryImport(Library, EntryPoint = "open", SetLastError = true)]
@@ -56,8 +53,10 @@ internal static unsafe partial class Libc
         return fault != 0 ? -fault : Result(sendfile(socket, file, &offset, (nuint)count));
     }
 
-    /// <summary>Sets O_NONBLOCK and clears the other status flags, or clears them all.</summary>
-    public static int SetNonBlocking(int fd, bool value) => Result(fcntl(fd, F_SETFL, value ? O_NONBLOCK : 0));
+    /// <summary>
+    /// Sets O_NONBLOCK and clears the other status flags, or clears them all: one call instead of the two of <see cref="SetNonBlocking"/>.
+    /// </summary>
+    public static int SetOnlyNonBlocking(int fd, bool value) => Result(fcntl(fd, F_SETFL, value ? O_NONBLOCK : 0));
 
     /// <summary>preadv2(2) that fails with EAGAIN where it would have to wait for the disk.</summary>
     public static int ReadNoWait(int fd, byte* buffer, int length, long offset)
