@@ -1,16 +1,23 @@
+using System.Diagnostics;
 using System.Net;
+using Gyre.Drivers;
 using Gyre.Net;
 
 namespace Gyre.Http.Server;
 
 /// <summary>
-/// Spreads a server over the loops of a group: a shared listener on each where the system has that, else one that hands
-/// connections round.
+/// Spreads one endpoint of a server over the loops of a group: a shared listener on each where the system has that, else one that
+/// hands connections round. Listening sockets that another process opened are spread as they come.
 /// </summary>
+[DebuggerDisplay("{endpoint}")]
 internal sealed class GroupServer(
-    HttpServerOptions options, HttpHandler pipeline, ConnectionLimit limit, IReadOnlyList<EventLoop> loops)
+    HttpServerOptions options, HttpEndpoint endpoint, HttpHandler pipeline, ConnectionLimit limit, IReadOnlyList<EventLoop> loops)
 {
+    private readonly ConnectionPreamble? _preamble = ConnectionPreamble.For(endpoint, options);
+    private readonly Lock _lock = new();
     private readonly List<LoopServer> _servers = [];
+    private readonly List<ListenerHandle> _handles = [];
+    private readonly List<TcpListener> _handedRound = [];
     private bool _isDraining;
 
     /// <summary>Requests in flight on all loops; roughly, when asked on one of them.</summary>
@@ -18,7 +25,7 @@ internal sealed class GroupServer(
     {
         get
         {
-            lock (_servers)
+            lock (_lock)
             {
                 return _servers.Sum(static server => server.RequestsInFlight);
             }
@@ -28,33 +35,166 @@ internal sealed class GroupServer(
     /// <summary>Whether loops may listen together where they can; handing round works everywhere, at a hop for each connection.</summary>
     public bool MayShare { get; init; } = true;
 
-    public async Task RunAsync(IPEndPoint endPoint, Action<IPEndPoint>? onReady)
+    /// <summary>Listening sockets that are open already; empty to open own ones.</summary>
+    public IReadOnlyList<ListenerHandle> Adopted { get; init; } = [];
+
+    /// <summary>Whether to keep a duplicate of each listening socket, for <see cref="TakeHandles"/>.</summary>
+    public bool KeepsHandles { get; init; }
+
+    /// <summary>Until it is drained or cancelled.</summary>
+    /// <param name="onReady">Called on the calling loop once connections are accepted.</param>
+    public Task RunAsync(Action<IPEndPoint>? onReady)
     {
-        bool shared = loops.Count > 1 && MayShare && TcpListener.CanShare;
-        await using TcpListener listener = Listen(endPoint, shared);
-        if (loops.Count == 1)
+        if (Adopted.Count >= loops.Count)
         {
-            onReady?.Invoke(listener.LocalEndPoint);
-            await NewLoopServer().RunAsync(listener);
+            return RunEachAsync([.. Adopted.Select((handle, i) => (loops[i % loops.Count], NewAdopter(handle)))], onReady);
         }
-        else if (shared)
+
+        return Adopted.Count > 0
+            ? RunHandedRoundAsync([.. Adopted.Select(Adopt)], onReady)
+            : RunOwnAsync(onReady);
+    }
+
+    /// <summary>Begins to drain every loop; the run ends when the last connection has. On the loop that called <see cref="RunAsync"/>.</summary>
+    public async Task DrainAsync()
+    {
+        if (_handedRound.Count == 0)
         {
-            await RunSharedAsync(listener, onReady);
+            DrainLoops();
+            return;
         }
-        else
+
+        // The loops have to take what was accepted; they are drained behind that.
+        foreach (TcpListener listener in _handedRound)
         {
-            await RunHandedRoundAsync(listener, onReady);
+            await listener.StopAcceptingAsync();
         }
     }
 
-    private TcpListener Listen(IPEndPoint endPoint, bool shared) => TcpListener.Listen(
-        endPoint,
-        new TcpListenerOptions { Backlog = options.Backlog, AcceptedMax = limit.AcceptedAhead, Shared = shared });
-
-    /// <summary>Begins to drain every loop; the run ends when the last connection has.</summary>
-    public void Drain()
+    /// <summary>Duplicates of the listening sockets, once; the caller's to dispose.</summary>
+    public IReadOnlyList<ListenerHandle> TakeHandles()
     {
-        lock (_servers)
+        lock (_lock)
+        {
+            ListenerHandle[] handles = [.. _handles];
+            _handles.Clear();
+            return handles;
+        }
+    }
+
+    private async Task RunOwnAsync(Action<IPEndPoint>? onReady)
+    {
+        bool isShared = loops.Count > 1 && MayShare && TcpListener.CanShare;
+        TcpListener first = Listen(endpoint.Address, isShared);
+        if (loops.Count > 1 && !isShared)
+        {
+            await RunHandedRoundAsync([first], onReady);
+            return;
+        }
+
+        IPEndPoint bound = first.LocalEndPoint;
+        EventLoop here = EventLoop.Current;
+        List<(EventLoop, Func<TcpListener>)> places = [(here, () => first)];
+        places.AddRange(loops.Where(loop => loop != here).Select(loop => (loop, (Func<TcpListener>)(() => Listen(bound, shared: true)))));
+        await RunEachAsync(places, onReady);
+    }
+
+    /// <summary>A listener and a server of its own on each of some loops.</summary>
+    private Task RunEachAsync(IReadOnlyList<(EventLoop Loop, Func<TcpListener> Listen)> places, Action<IPEndPoint>? onReady) =>
+        TaskGroup.RunAsync(async group =>
+        {
+            var ready = new List<Task<IPEndPoint>>();
+            foreach ((EventLoop loop, Func<TcpListener> listen) in places)
+            {
+                var listening = new TaskCompletionSource<IPEndPoint>(TaskCreationOptions.RunContinuationsAsynchronously);
+                ready.Add(listening.Task);
+                group.Spawn(
+                    loop == EventLoop.Current
+                        ? () => RunOneAsync(listen, listening)
+                        : () => loop.InvokeAsync(() => RunOneAsync(listen, listening)),
+                    $"http server on {loop.Name}");
+            }
+
+            IPEndPoint[] bound = await Task.WhenAll(ready).WaitAsync(group.Token);
+            onReady?.Invoke(bound[0]);
+        });
+
+    private async Task RunOneAsync(Func<TcpListener> listen, TaskCompletionSource<IPEndPoint> listening)
+    {
+        await using TcpListener listener = listen();
+        listening.SetResult(listener.LocalEndPoint);
+        await NewLoopServer().RunAsync(listener);
+    }
+
+    private Task RunHandedRoundAsync(TcpListener[] listeners, Action<IPEndPoint>? onReady) => TaskGroup.RunAsync(async group =>
+    {
+        _handedRound.AddRange(listeners);
+        try
+        {
+            var servers = new LoopServer[loops.Count];
+            for (int i = 0; i < servers.Length; i++)
+            {
+                EventLoop loop = loops[i];
+                var made = new TaskCompletionSource<LoopServer>(TaskCreationOptions.RunContinuationsAsynchronously);
+                group.Spawn(() => loop.InvokeAsync(() => RunOneOfRoundAsync(made)), $"http server on {loop.Name}");
+                servers[i] = await made.Task.WaitAsync(group.Token);
+            }
+
+            onReady?.Invoke(listeners[0].LocalEndPoint);
+            await TaskGroup.RunAsync(rounds =>
+            {
+                foreach (TcpListener listener in listeners)
+                {
+                    rounds.Spawn(() => new HandRound(listener, servers).RunAsync(), "http hand round");
+                }
+
+                return Task.CompletedTask;
+            });
+            DrainLoops();
+        }
+        finally
+        {
+            foreach (TcpListener listener in listeners)
+            {
+                await listener.DisposeAsync();
+            }
+        }
+    });
+
+    private async Task RunOneOfRoundAsync(TaskCompletionSource<LoopServer> made)
+    {
+        LoopServer server = NewLoopServer();
+        Task run = server.RunAsync();
+        made.SetResult(server);
+        await run;
+    }
+
+    private Func<TcpListener> NewAdopter(ListenerHandle handle) => () => Adopt(handle);
+
+    private TcpListener Adopt(ListenerHandle handle) => Keep(TcpListener.Adopt(handle, NewListenerOptions(shared: false)));
+
+    private TcpListener Listen(IPEndPoint address, bool shared) => Keep(TcpListener.Listen(address, NewListenerOptions(shared)));
+
+    private TcpListenerOptions NewListenerOptions(bool shared) =>
+        new() { Backlog = options.Backlog, AcceptedMax = limit.AcceptedAhead, Shared = shared };
+
+    private TcpListener Keep(TcpListener listener)
+    {
+        if (KeepsHandles)
+        {
+            ListenerHandle handle = listener.DuplicateHandle(endpoint.Name);
+            lock (_lock)
+            {
+                _handles.Add(handle);
+            }
+        }
+
+        return listener;
+    }
+
+    private void DrainLoops()
+    {
+        lock (_lock)
         {
             _isDraining = true;
             _servers.ForEach(static server => server.DrainFromAnyThread());
@@ -64,8 +204,8 @@ internal sealed class GroupServer(
     /// <summary>On the loop that the server is for.</summary>
     private LoopServer NewLoopServer()
     {
-        var server = new LoopServer(options, pipeline, limit.Connections);
-        lock (_servers)
+        var server = new LoopServer(options, pipeline, limit.Connections, _preamble);
+        lock (_lock)
         {
             _servers.Add(server);
             if (_isDraining)
@@ -75,52 +215,5 @@ internal sealed class GroupServer(
         }
 
         return server;
-    }
-
-    private Task RunSharedAsync(TcpListener first, Action<IPEndPoint>? onReady) => TaskGroup.RunAsync(async group =>
-    {
-        IPEndPoint bound = first.LocalEndPoint;
-        EventLoop here = EventLoop.Current;
-        var ready = new List<Task>();
-        foreach (EventLoop loop in loops.Where(loop => loop != here))
-        {
-            var listening = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-            ready.Add(listening.Task);
-            group.Spawn(() => loop.InvokeAsync(() => RunOneOfSharedAsync(bound, listening)), $"http server on {loop.Name}");
-        }
-
-        await Task.WhenAll(ready).WaitAsync(group.Token);
-        group.Spawn(() => NewLoopServer().RunAsync(first), $"http server on {here.Name}");
-        onReady?.Invoke(bound);
-    });
-
-    private async Task RunOneOfSharedAsync(IPEndPoint bound, TaskCompletionSource listening)
-    {
-        await using TcpListener listener = Listen(bound, shared: true);
-        listening.SetResult();
-        await NewLoopServer().RunAsync(listener);
-    }
-
-    private Task RunHandedRoundAsync(TcpListener listener, Action<IPEndPoint>? onReady) => TaskGroup.RunAsync(async group =>
-    {
-        var servers = new LoopServer[loops.Count];
-        for (int i = 0; i < servers.Length; i++)
-        {
-            EventLoop loop = loops[i];
-            var made = new TaskCompletionSource<LoopServer>(TaskCreationOptions.RunContinuationsAsynchronously);
-            group.Spawn(() => loop.InvokeAsync(() => RunOneOfRoundAsync(made)), $"http server on {loop.Name}");
-            servers[i] = await made.Task.WaitAsync(group.Token);
-        }
-
-        onReady?.Invoke(listener.LocalEndPoint);
-        await new HandRound(listener, servers).RunAsync();
-    });
-
-    private async Task RunOneOfRoundAsync(TaskCompletionSource<LoopServer> made)
-    {
-        LoopServer server = NewLoopServer();
-        Task run = server.RunAsync();
-        made.SetResult(server);
-        await run;
     }
 }

@@ -26,7 +26,7 @@ internal sealed class HandRound
         }
     }
 
-    /// <summary>Until cancelled.</summary>
+    /// <summary>Until the listener is stopped and all that it had accepted was handed on, or until cancelled.</summary>
     public async Task RunAsync()
     {
         while (true)
@@ -37,7 +37,18 @@ internal sealed class HandRound
                 await _room.ParkAsync(WaitKind.Other, this);
             }
 
-            server.TakeFromAnyThread(await _listener.AcceptDetachedAsync());
+            DetachedTcpConnection connection;
+            try
+            {
+                connection = await _listener.AcceptDetachedAsync();
+            }
+            catch (ListenerStoppedException)
+            {
+                server.GiveUpPlaceFromAnyThread();
+                return;
+            }
+
+            server.TakeFromAnyThread(connection);
         }
     }
 

@@ -85,7 +85,7 @@ internal sealed partial class HttpConnection
     /// </summary>
     private void CommitEarlierResponses()
     {
-        if (Output.UnflushedBytes > 0 && _pipe is TcpConnection)
+        if (Output.UnflushedBytes > 0)
         {
             // With a cancellation pending a flush commits and returns.
             Output.CancelPendingFlush();

@@ -8,7 +8,7 @@ namespace Gyre.Http.Server;
 internal sealed partial class HttpConnection
 {
     /// <summary>Whether <paramref name="failure"/> is the end of the server itself, which belongs to the scope that asked for it.</summary>
-    private static bool IsServerEnding(Exception failure) =>
+    public static bool IsServerEnding(Exception failure) =>
         failure is OperationCanceledException && Coroutine.Current is null or { IsCancelled: true };
 
     /// <summary>A handler failed: the peer learns that, not why, unless the failure is the peer's own.</summary>

@@ -1,8 +1,10 @@
 using System.IO.Pipelines;
 using System.Net;
+using System.Security.Cryptography.X509Certificates;
 using System.Text;
 using Gyre.Http.Protocol;
 using Gyre.Http.Server;
+using Gyre.Tls;
 
 namespace Gyre.Http;
 
@@ -61,6 +63,9 @@ public sealed partial class HttpRequest
 
     /// <summary>Whether the client's own connection is encrypted, as far as a trusted proxy tells.</summary>
     public bool IsHttps => Scheme == "https";
+
+    /// <summary>The certificate that the client showed in the TLS handshake; null without one. Verified as the endpoint's options say.</summary>
+    public X509Certificate2? ClientCertificate => (_context.Connection?.Wrapped?.Inner as TlsConnection)?.RemoteCertificate;
 
     /// <summary>
     /// The host and port that the request is for, valid as RFC 9110 section 4.2 writes it; empty when an HTTP/1.0 request names

@@ -72,24 +72,40 @@ public sealed class HttpServer : RouteBuilder<HttpServer>
     /// </remarks>
     /// <exception cref="OperationCanceledException">The scope was cancelled; every connection has ended.</exception>
     /// <exception cref="InvalidOperationException">The calling code isn't run by a loop.</exception>
-    public Task ServeAsync(string url, Action<IPEndPoint>? onReady = null) => ServeAsync(ListenUrl.Parse(url), onReady);
+    public Task ServeAsync(string url, Action<IPEndPoint>? onReady = null) => ServeAsync(HttpEndpoint.Parse(url), onReady);
 
     /// <summary>Serves <paramref name="endPoint"/> on every loop of the group until cancelled. A checkpoint.</summary>
     /// <inheritdoc cref="ServeAsync(string, Action{IPEndPoint}?)"/>
     public Task ServeAsync(IPEndPoint endPoint, Action<IPEndPoint>? onReady = null)
     {
         ArgumentNullException.ThrowIfNull(endPoint);
-        HttpHandler pipeline = Seal();
-        IReadOnlyList<EventLoop> loops = EventLoopGroup.Current.Loops;
-        ServerWarmUp.Ensure();
-        ConnectionLimit limit = ConnectionLimit.PerLoop(loops.Count);
-        if (_options.ConnectionsPerLoopMax > 0)
+        return ServeAsync(new HttpEndpoint(endPoint), onReady);
+    }
+
+    /// <summary>Serves <paramref name="endpoint"/> on every loop of the group until cancelled. A checkpoint.</summary>
+    /// <inheritdoc cref="ServeAsync(string, Action{IPEndPoint}?)"/>
+    public Task ServeAsync(HttpEndpoint endpoint, Action<IPEndPoint>? onReady = null)
+    {
+        ArgumentNullException.ThrowIfNull(endpoint);
+        return ServeAsync([endpoint], bound => onReady?.Invoke(bound[0]));
+    }
+
+    /// <summary>Serves several endpoints on every loop of the group until cancelled, or until another process took them over. A checkpoint.</summary>
+    /// <param name="endpoints">At least one.</param>
+    /// <param name="onReady">Called on the calling loop with the bound addresses, in the same order, once all accept connections.</param>
+    /// <exception cref="ArgumentException">There are none, or an https one lacks options for TLS.</exception>
+    /// <inheritdoc cref="ServeAsync(string, Action{IPEndPoint}?)"/>
+    public Task ServeAsync(IReadOnlyList<HttpEndpoint> endpoints, Action<IReadOnlyList<IPEndPoint>>? onReady = null)
+    {
+        ArgumentNullException.ThrowIfNull(endpoints);
+        if (endpoints.Count == 0)
         {
-            limit = limit with { Connections = _options.ConnectionsPerLoopMax };
+            throw new ArgumentException("There is nothing to listen on; give at least one endpoint.", nameof(endpoints));
         }
 
-        var group = new GroupServer(_options, pipeline, limit, loops);
-        return new DrainedRun(this, group).RunAsync(() => group.RunAsync(endPoint, onReady));
+        HttpHandler pipeline = Seal();
+        ServerWarmUp.Ensure();
+        return new ServerRun(this, endpoints, pipeline).RunAsync(onReady);
     }
 
     internal HttpServerOptions ServerOptions => _options;

@@ -1,6 +1,7 @@
 using System.Runtime.CompilerServices;
 using Gyre.Http.Protocol;
 using Gyre.Http.Server;
+using Gyre.Tls;
 using Microsoft.Extensions.Logging;
 
 namespace Gyre.Http;
@@ -107,6 +108,22 @@ public sealed record HttpServerOptions
     /// </summary>
     /// <exception cref="ArgumentOutOfRangeException">Negative.</exception>
     public int Backlog { get; init => field = Checked(value); } = 511;
+
+    /// <summary>How connections of <c>https</c> URLs speak TLS: certificates above all. Default null: there are no such URLs.</summary>
+    public TlsServerOptions? Tls { get; init; }
+
+    /// <summary>
+    /// The path of a Unix socket at which a server hands its listening sockets to the process that replaces it, and from which it takes
+    /// them when it starts, so that a restart under load loses no connection; see the guide. Linux. Default null: it doesn't.
+    /// Risk: whoever may write to its folder as the same user can take the port.
+    /// </summary>
+    public string? HandOverPath { get; init; }
+
+    /// <summary>
+    /// Whether to take listening sockets that the parent process passed, as systemd's socket activation does (<c>LISTEN_FDS</c>): those
+    /// with the name or the address of an endpoint. Default false.
+    /// </summary>
+    public bool TakesInheritedListeners { get; init; }
 
     /// <summary>
     /// Whether a client that ends its side of the connection, and may still read, cancels the handler that runs for it, as one that

@@ -7,10 +7,10 @@ internal static class ListenUrl
 {
     /// <summary>
     /// The end point of a URL such as <c>http://127.0.0.1:8080</c>, <c>http://[::1]:0</c>, <c>http://localhost:80</c> or
-    /// <c>http://*:80</c>.
+    /// <c>https://*:443</c>.
     /// </summary>
     /// <exception cref="ArgumentException">Not such a URL; the message says what is wrong.</exception>
-    public static IPEndPoint Parse(string url)
+    public static IPEndPoint Parse(string url, out bool isHttps)
     {
         ArgumentNullException.ThrowIfNull(url);
         if (!Uri.TryCreate(WithAnyAddress(url), UriKind.Absolute, out Uri? uri) || !uri.Scheme.StartsWith("http", StringComparison.Ordinal))
@@ -19,9 +19,10 @@ internal static class ListenUrl
                 $"'{url}' is no address to listen on; write it like http://127.0.0.1:8080, with a port from 0 (which picks a free one) to 65535.");
         }
 
-        if (uri.Scheme != "http")
+        isHttps = uri.Scheme == "https";
+        if (uri.Scheme != "http" && !isHttps)
         {
-            throw new ArgumentException($"'{url}' asks for {uri.Scheme}, but this server speaks plain http; put a proxy that ends TLS before it.");
+            throw new ArgumentException($"'{url}' asks for {uri.Scheme}, but this server speaks http and https.");
         }
 
         if (uri.PathAndQuery != "/" || uri.UserInfo.Length > 0 || uri.Fragment.Length > 0)

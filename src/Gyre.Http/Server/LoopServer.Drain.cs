@@ -39,14 +39,14 @@ internal sealed partial class LoopServer
         }
 
         IsDraining = true;
-        _accepting?.Cancel("the server drains");
+        StopIntake();
         _group?.Spawn(EndIdleConnectionsAsync, "http drain");
     }
 
     private void OpenForConnections(CancelScope scope)
     {
         _accepting = scope;
-        if (IsDraining)
+        if (IsDraining && _listener is null)
         {
             scope.Cancel("the server drains");
         }

@@ -25,6 +25,7 @@ internal sealed partial class LoopServer
 
     private readonly EventLoop _loop = EventLoop.Current;
     private readonly HttpHandler _pipeline;
+    private readonly ConnectionPreamble? _preamble;
     private readonly Stack<HttpContext> _contexts = new();
     private readonly Stack<JsonScratch> _scratches = new();
     private readonly DateHeader _date = new();
@@ -37,8 +38,13 @@ internal sealed partial class LoopServer
     /// <summary>Connections that are served, or for which a place is kept; the accepting loop's thread counts too.</summary>
     private int _count;
 
-    public LoopServer(HttpServerOptions options, HttpHandler pipeline, int connectionsMax)
+    /// <param name="options">Of the server.</param>
+    /// <param name="pipeline">Answers requests.</param>
+    /// <param name="connectionsMax">Connections at a time.</param>
+    /// <param name="preamble">What connections begin with, if that isn't HTTP.</param>
+    public LoopServer(HttpServerOptions options, HttpHandler pipeline, int connectionsMax, ConnectionPreamble? preamble = null)
     {
+        _preamble = preamble;
         Options = options;
         Logger = new SafeLogger(options.Logger);
         _pipeline = pipeline;
@@ -91,26 +97,6 @@ internal sealed partial class LoopServer
         int rate = Options.BodyBytesPerSecondMin;
         return rate == 0 ? Timeout.InfiniteTimeSpan : Options.BodyGrace + TimeSpan.FromSeconds((UnsentBytesMax + bytes) / (double)rate);
     }
-
-    /// <summary>Accepts and serves until cancelled; then every connection ends.</summary>
-    public Task RunAsync(TcpListener listener) => RunAsync(async () =>
-    {
-        await using (listener)
-        {
-            while (true)
-            {
-                while (!TryKeepPlaceFromAnyThread())
-                {
-                    await _room.ParkAsync(WaitKind.Other, this);
-                }
-
-                Serve(await listener.AcceptAsync());
-            }
-        }
-    });
-
-    /// <summary>Serves the connections that another loop hands over, until cancelled.</summary>
-    public Task RunAsync() => RunAsync(static async () => await Coroutine.SleepAsync(Timeout.InfiniteTimeSpan));
 
     /// <summary>Keeps a place for a connection that is about to be accepted; false when there is none.</summary>
     public bool TryKeepPlaceFromAnyThread()
@@ -179,40 +165,6 @@ internal sealed partial class LoopServer
         }
     });
 
-    private void Take(DetachedTcpConnection detached)
-    {
-        TcpConnection connection;
-        try
-        {
-            connection = detached.AttachHere();
-        }
-        catch (Exception failure) when (failure is IOException or System.Net.Sockets.SocketException)
-        {
-            // The connection broke on its way, or the system can't take one more; the others go on.
-            ServerLog.HandOverFailed(Logger, _loop.Name, failure.Message);
-            GiveUpPlace();
-            return;
-        }
-
-        if (_group is null)
-        {
-            // The server ended while the connection was on its way.
-            connection.Abort();
-            GiveUpPlace();
-            return;
-        }
-
-        Serve(connection);
-    }
-
-    private void Serve(TcpConnection tcp)
-    {
-        _open++;
-        var connection = new HttpConnection(this, tcp);
-        Link(connection);
-        _group!.SpawnNow(connection.RunAsync, "http connection");
-    }
-
     /// <summary>A connection has been served; its place is given up when it is closed.</summary>
     public void Forget(HttpConnection connection)
     {
@@ -234,6 +186,9 @@ internal sealed partial class LoopServer
             }
         }
     }
+
+    /// <summary>Gives up a place that was kept for nothing.</summary>
+    public void GiveUpPlaceFromAnyThread() => _loop.PostFromAnyThread(GiveUpPlace);
 
     /// <summary>The system has let go of a connection.</summary>
     public void GiveUpPlace()

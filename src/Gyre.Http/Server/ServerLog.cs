@@ -26,6 +26,12 @@ internal static partial class ServerLog
     [LoggerMessage(7, LogLevel.Information, "draining: {InFlight} requests in flight, {Timeout} to finish them")]
     public static partial void Draining(ILogger logger, int inFlight, TimeSpan timeout);
 
+    [LoggerMessage(9, LogLevel.Information, "process {Process} has taken over the listeners")]
+    public static partial void HandedOver(ILogger logger, int process);
+
+    [LoggerMessage(10, LogLevel.Warning, "a process asked for the listeners in vain: {Reason}")]
+    public static partial void HandOverRefused(ILogger logger, string reason);
+
     [LoggerMessage(8, LogLevel.Warning, "drained by force: {InFlight} requests hadn't ended after {Timeout}")]
     public static partial void DrainTimedOut(ILogger logger, int inFlight, TimeSpan timeout);
 }

@@ -160,7 +160,7 @@ public sealed class ManyLoopsTests
     private static Task ServeHandRoundAsync(int connectionsMax, Action<IPEndPoint> onReady)
     {
         var group = new GroupServer(
-            new HttpServerOptions(), AnswerLoopName, new ConnectionLimit(connectionsMax, 64), EventLoopGroup.Current.Loops) { MayShare = false };
-        return group.RunAsync(new IPEndPoint(IPAddress.Loopback, 0), onReady);
+            new HttpServerOptions(), new HttpEndpoint(new IPEndPoint(IPAddress.Loopback, 0)), AnswerLoopName, new ConnectionLimit(connectionsMax, 64), EventLoopGroup.Current.Loops) { MayShare = false };
+        return group.RunAsync(onReady);
     }
 }

@@ -15,8 +15,11 @@ internal sealed class TestServer : IDisposable
     private CancelScope? _scope;
     private Exception? _failure;
 
-    private TestServer(HttpServer server, int loops)
+    private readonly HttpEndpoint _endpoint;
+
+    private TestServer(HttpServer server, int loops, HttpEndpoint endpoint)
     {
+        _endpoint = endpoint;
         _thread = new Thread(() => Run(server, loops)) { IsBackground = true, Name = "test server" };
         _thread.Start();
     }
@@ -29,12 +32,12 @@ internal sealed class TestServer : IDisposable
     public ConcurrentQueue<string> Log { get; private init; } = [];
 
     /// <summary>Starts a server with routes; its log goes to <see cref="Log"/>. Stopping it doesn't drain it, unless the options say so.</summary>
-    public static async Task<TestServer> StartAsync(Action<HttpServer> configure, HttpServerOptions? options = null, int loops = 1)
+    public static async Task<TestServer> StartAsync(Action<HttpServer> configure, HttpServerOptions? options = null, int loops = 1, HttpEndpoint? endpoint = null)
     {
         var log = new ConcurrentQueue<string>();
         var server = new HttpServer((options ?? new HttpServerOptions { DrainTimeout = TimeSpan.Zero }) with { Logger = new LineLogger(log.Enqueue) });
         configure(server);
-        var running = new TestServer(server, loops) { Log = log };
+        var running = new TestServer(server, loops, endpoint ?? HttpEndpoint.Parse("http://127.0.0.1:0")) { Log = log };
         await running._ready.Task.OrFail();
         return running;
     }
@@ -94,7 +97,7 @@ internal sealed class TestServer : IDisposable
         await CancelScope.RunAsync(scope =>
         {
             _scope = scope;
-            return server.ServeAsync("http://127.0.0.1:0", _ready.SetResult);
+            return server.ServeAsync(_endpoint, _ready.SetResult);
         });
         foreach (EventLoop loop in EventLoopGroup.Current.Loops)
         {

@@ -1,0 +1,98 @@
+using System.Collections.Concurrent;
+using System.Net;
+
+namespace Gyre.Http.Tests.Server;
+
+/// <summary>A server that is replaced by another under load: each request is answered, by the one or by the other.</summary>
+public sealed class HandOverTests
+{
+    private const string Get = "GET / HTTP/1.1\r\nHost: a\r\n\r\n";
+    private const int Clients = 8;
+    private const int Replacements = 3;
+
+    /// <summary>
+    /// The BCL's sockets keep a descriptor of a shared listener registered after it was closed, so that a later one of the same number can't
+    /// be: two servers of one process can't share a listener there, as those of two processes can.
+    /// </summary>
+    public static bool LacksHandOver => Environment.GetEnvironmentVariable("GYRE_DRIVER") == "sockets" || !OperatingSystem.IsLinux();
+
+    [Theory(Skip = "driver: within one process the BCL's sockets can't share a listener.", SkipWhen = nameof(LacksHandOver), SkipType = typeof(HandOverTests))]
+    [InlineData(1)]
+    [InlineData(2)]
+    public async Task No_request_is_lost_while_servers_replace_one_another(int loops)
+    {
+        string path = Path.Combine(Path.GetTempPath(), $"gyre-{Environment.ProcessId}-{loops}.sock");
+        using var over = new CancellationTokenSource();
+        var names = new ConcurrentDictionary<string, int>();
+        (Task Run, IPEndPoint Address) first = await StartAsync("server 0", path, new IPEndPoint(IPAddress.Loopback, 0), loops);
+        Task[] clients = [.. Enumerable.Range(0, Clients).Select(_ => AskAgainAndAgainAsync(first.Address, names, over.Token))];
+
+        Task current = first.Run;
+        for (int i = 1; i <= Replacements; i++)
+        {
+            (Task Run, IPEndPoint Address) next = await StartAsync($"server {i}", path, first.Address, loops);
+            await current.OrFail();
+            current = next.Run;
+            await UntilAsync(() => names.ContainsKey($"server {i}"));
+        }
+
+        await over.CancelAsync();
+        await Task.WhenAll(clients).OrFail();
+        (Task Run, IPEndPoint _) last = await StartAsync("the last", path, first.Address, loops, endsAtOnce: true);
+        await current.OrFail();
+        await last.Run.OrFail();
+        Assert.Equal(Replacements + 1, names.Count);
+    }
+
+    /// <summary>Starts a server that ends when another has taken its listeners.</summary>
+    private static async Task<(Task Run, IPEndPoint Address)> StartAsync(string name, string path, IPEndPoint address, int loops, bool endsAtOnce = false)
+    {
+        var ready = new TaskCompletionSource<IPEndPoint>(TaskCreationOptions.RunContinuationsAsynchronously);
+        var options = new HttpServerOptions { HandOverPath = path, Logger = LineLogger.Silent, DrainIdleTime = TimeSpan.FromMilliseconds(100) };
+        var server = new HttpServer(options);
+        server.Get("/", async context =>
+        {
+            await Coroutine.YieldAsync();
+            context.Response.Send(name);
+        });
+        var endpoint = new HttpEndpoint(address) { Name = "http" };
+        Task run = InLoop.RunMainAsync(
+            () => endsAtOnce
+                ? CancelScope.RunAsync(scope => server.ServeAsync(endpoint, bound =>
+                {
+                    ready.SetResult(bound);
+                    EventLoop.Current.CallLater(TimeSpan.FromMilliseconds(20), () => scope.Cancel());
+                }))
+                : server.ServeAsync(endpoint, ready.SetResult),
+            loops);
+        await Task.WhenAny(run, ready.Task).OrFail();
+        return ready.Task.IsCompletedSuccessfully ? (run, ready.Task.Result) : throw new InvalidOperationException($"'{name}' ended before it was ready.", run.Exception);
+    }
+
+    /// <summary>Asks on one connection until the server closes it, then on another; a request without an answer fails the test.</summary>
+    private static async Task AskAgainAndAgainAsync(IPEndPoint address, ConcurrentDictionary<string, int> names, CancellationToken over)
+    {
+        while (!over.IsCancellationRequested)
+        {
+            using HttpPeer peer = await HttpPeer.ConnectAsync(address);
+            bool goesOn = true;
+            while (goesOn && !over.IsCancellationRequested)
+            {
+                Answer answer = await peer.AskAsync(Get);
+                Assert.Equal(200, answer.Status);
+                names.AddOrUpdate(answer.Text, 1, static (_, count) => count + 1);
+                goesOn = answer["Connection"] != "close";
+            }
+        }
+    }
+
+    private static async Task UntilAsync(Func<bool> condition)
+    {
+        DateTime limit = DateTime.UtcNow + Patience.Limit;
+        while (!condition())
+        {
+            Assert.True(DateTime.UtcNow < limit, "The new server answered nothing.");
+            await Task.Yield();
+        }
+    }
+}
