@@ -14,12 +14,28 @@ internal sealed class DrainedRun(HttpServer server, GroupServer group)
     private readonly Wait<bool> _told = new(EventLoop.Current);
     private readonly SafeLogger _log = new(server.ServerOptions.Logger);
     private bool _isOver;
+    private bool _isUnready;
 
     /// <summary>Until <paramref name="run"/> has ended; then the cancellation from outside goes on its way.</summary>
     public async Task RunAsync(Func<Task> run)
     {
+        server.BeginRun();
+        try
+        {
+            await RunShieldedAsync(run);
+        }
+        finally
+        {
+            server.EndRun(_isUnready);
+        }
+
+        await Coroutine.YieldAsync();
+    }
+
+    private Task RunShieldedAsync(Func<Task> run)
+    {
         CancellationToken outside = CancelScope.CurrentToken;
-        await CancelScope.RunAsync(async scope =>
+        return CancelScope.RunAsync(async scope =>
         {
             scope.Shield = true;
             using CancellationTokenRegistration told = outside.UnsafeRegister(static self => ((DrainedRun)self!)._told.TryWake(true), this);
@@ -38,7 +54,6 @@ internal sealed class DrainedRun(HttpServer server, GroupServer group)
                 flows.Cancel("the server has ended");
             });
         });
-        await Coroutine.YieldAsync();
     }
 
     private async Task EndWhenToldAsync(CancellationToken outside, CancelScope scope)
@@ -48,6 +63,7 @@ internal sealed class DrainedRun(HttpServer server, GroupServer group)
             await _told.ParkAsync(WaitKind.Other, "the end of the server");
         }
 
+        _isUnready = true;
         server.TurnUnready();
         TimeSpan timeout = server.ServerOptions.DrainTimeout;
         if (timeout != TimeSpan.Zero)

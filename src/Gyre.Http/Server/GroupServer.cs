@@ -11,6 +11,7 @@ internal sealed class GroupServer(
     HttpServerOptions options, HttpHandler pipeline, ConnectionLimit limit, IReadOnlyList<EventLoop> loops)
 {
     private readonly List<LoopServer> _servers = [];
+    private HandRound? _round;
     private bool _isDraining;
 
     /// <summary>Requests in flight on all loops; roughly, when asked on one of them.</summary>
@@ -53,6 +54,19 @@ internal sealed class GroupServer(
 
     /// <summary>Begins to drain every loop; the run ends when the last connection has.</summary>
     public void Drain()
+    {
+        if (_round is null)
+        {
+            DrainServers();
+        }
+        else
+        {
+            // The servers come behind the connections that are still handed to them.
+            _round.Stop();
+        }
+    }
+
+    private void DrainServers()
     {
         lock (_servers)
         {
@@ -112,8 +126,15 @@ internal sealed class GroupServer(
             servers[i] = await made.Task.WaitAsync(group.Token);
         }
 
+        _round = new HandRound(listener, servers);
+        if (_isDraining)
+        {
+            _round.Stop();
+        }
+
         onReady?.Invoke(listener.LocalEndPoint);
-        await new HandRound(listener, servers).RunAsync();
+        await _round.RunAsync();
+        DrainServers();
     });
 
     private async Task RunOneOfRoundAsync(TaskCompletionSource<LoopServer> made)

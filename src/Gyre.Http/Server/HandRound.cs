@@ -12,6 +12,8 @@ internal sealed class HandRound
     private readonly TcpListener _listener;
     private readonly LoopServer[] _servers;
     private readonly Wait<bool> _room;
+    private CancelScope? _accepting;
+    private bool _isStopped;
     private int _next;
 
     public HandRound(TcpListener listener, LoopServer[] servers)
@@ -26,8 +28,56 @@ internal sealed class HandRound
         }
     }
 
-    /// <summary>Until cancelled.</summary>
+    /// <summary>Until cancelled or stopped; stopped, it hands on what had been accepted ahead.</summary>
     public async Task RunAsync()
+    {
+        await CancelScope.RunAsync(scope =>
+        {
+            _accepting = scope;
+            if (_isStopped)
+            {
+                scope.Cancel("the server drains");
+            }
+
+            return AcceptAsync();
+        });
+        await HandOnRestAsync();
+    }
+
+    /// <summary>Accepts no more.</summary>
+    public void Stop()
+    {
+        _isStopped = true;
+        _accepting?.Cancel("the server drains");
+    }
+
+    private async Task HandOnRestAsync()
+    {
+        try
+        {
+            await _listener.StopAcceptingAsync();
+            while (true)
+            {
+                DetachedTcpConnection connection = await _listener.AcceptDetachedAsync();
+                LoopServer? server = KeepPlace();
+                if (server is null)
+                {
+                    // It has its descriptor already, so the limit protects nothing.
+                    server = _servers[_next];
+                    server.KeepPlaceAnywayFromAnyThread();
+                }
+
+                server.TakeFromAnyThread(connection);
+            }
+        }
+        catch (ListenerStoppedException)
+        {
+            // That was the last; from here on the system refuses connections.
+            await _listener.DisposeAsync();
+        }
+    }
+
+    private async Task AcceptAsync()
     {
         while (true)
         {

@@ -1,5 +1,6 @@
 using Gyre.Diagnostics;
 using Gyre.LowLevel;
+using Gyre.Net;
 
 namespace Gyre.Http.Server;
 
@@ -49,6 +50,26 @@ internal sealed partial class LoopServer
         if (IsDraining)
         {
             scope.Cancel("the server drains");
+        }
+    }
+
+    /// <summary>Serves what the listener had accepted ahead: nothing that this process has taken is dropped.</summary>
+    private async ValueTask TakeRestAsync(TcpListener listener)
+    {
+        try
+        {
+            await listener.StopAcceptingAsync();
+            while (true)
+            {
+                TcpConnection connection = await listener.AcceptAsync();
+                KeepPlaceAnywayFromAnyThread();
+                Serve(connection);
+            }
+        }
+        catch (ListenerStoppedException)
+        {
+            // That was the last; from here on the system refuses connections.
+            await listener.DisposeAsync();
         }
     }
 

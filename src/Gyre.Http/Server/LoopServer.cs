@@ -93,24 +93,17 @@ internal sealed partial class LoopServer
     }
 
     /// <summary>Accepts and serves until cancelled; then every connection ends.</summary>
-    public Task RunAsync(TcpListener listener) => RunAsync(async () =>
+    public async Task RunAsync(TcpListener listener)
     {
         await using (listener)
         {
-            while (true)
-            {
-                while (!TryKeepPlaceFromAnyThread())
-                {
-                    await _room.ParkAsync(WaitKind.Other, this);
-                }
-
-                Serve(await listener.AcceptAsync());
-            }
+            await RunAsync(() => AcceptAsync(listener), () => TakeRestAsync(listener));
         }
-    });
+    }
 
     /// <summary>Serves the connections that another loop hands over, until cancelled.</summary>
-    public Task RunAsync() => RunAsync(static async () => await Coroutine.SleepAsync(Timeout.InfiniteTimeSpan));
+    public Task RunAsync() => RunAsync(
+        static async () => await Coroutine.SleepAsync(Timeout.InfiniteTimeSpan), static () => ValueTask.CompletedTask);
 
     /// <summary>Keeps a place for a connection that is about to be accepted; false when there is none.</summary>
     public bool TryKeepPlaceFromAnyThread()
@@ -129,6 +122,9 @@ internal sealed partial class LoopServer
 
         return false;
     }
+
+    /// <summary>Keeps a place for a connection that was accepted already, whatever the limit.</summary>
+    public void KeepPlaceAnywayFromAnyThread() => Interlocked.Increment(ref _count);
 
     /// <summary>Takes a connection for which a place was kept.</summary>
     /// <exception cref="ObjectDisposedException">The loop has ended.</exception>
@@ -159,7 +155,7 @@ internal sealed partial class LoopServer
 
     public void GiveJsonScratch(JsonScratch scratch) => _scratches.Push(scratch);
 
-    private Task RunAsync(Func<Task> feed) => TaskGroup.RunAsync(async group =>
+    private Task RunAsync(Func<Task> feed, Func<ValueTask> takeRest) => TaskGroup.RunAsync(async group =>
     {
         _group = group;
         try
@@ -170,6 +166,7 @@ internal sealed partial class LoopServer
                 OpenForConnections(scope);
                 return feed();
             });
+            await takeRest();
             await FinishAsync();
             group.Cancel("the server has drained");
         }
@@ -178,6 +175,19 @@ internal sealed partial class LoopServer
             _group = null;
         }
     });
+
+    private async Task AcceptAsync(TcpListener listener)
+    {
+        while (true)
+        {
+            while (!TryKeepPlaceFromAnyThread())
+            {
+                await _room.ParkAsync(WaitKind.Other, this);
+            }
+
+            Serve(await listener.AcceptAsync());
+        }
+    }
 
     private void Take(DetachedTcpConnection detached)
     {
