@@ -116,6 +116,9 @@ internal sealed partial class LoopServer
         return false;
     }
 
+    /// <summary>Keeps a place for a connection that was accepted already, whatever the limit.</summary>
+    public void KeepPlaceAnywayFromAnyThread() => Interlocked.Increment(ref _count);
+
     /// <summary>Takes a connection for which a place was kept.</summary>
     /// <exception cref="ObjectDisposedException">The loop has ended.</exception>
     public void TakeFromAnyThread(DetachedTcpConnection connection) => _loop.PostFromAnyThread(() => Take(connection));
