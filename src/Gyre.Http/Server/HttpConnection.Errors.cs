@@ -36,7 +36,12 @@ internal sealed partial class HttpConnection
         }
 
         context.Response.Reset();
-        if (!isPeersFault)
+        if (failure is HttpException named)
+        {
+            LogIfDefect(context, named);
+            context.Response.SendError(named.StatusCode, named.Detail);
+        }
+        else if (!isPeersFault)
         {
             ServerLog.HandlerFailed(_server.Logger, context.Request, failure);
             context.Response.SendError(500, "The server failed to answer this request.");

@@ -148,7 +148,7 @@ internal sealed partial class LoopServer
 
     public void GiveJsonScratch(JsonScratch scratch) => _scratches.Push(scratch);
 
-    private Task RunAsync(Func<Task> feed) => TaskGroup.RunAsync(async group =>
+    private Task ServeConnectionsAsync(Func<Task> feed) => TaskGroup.RunAsync(async group =>
     {
         _group = group;
         try
@@ -182,6 +182,7 @@ internal sealed partial class LoopServer
             await Coroutine.SleepAsync(s_second);
             Second++;
             _date.Update(_loop.Clock.GetUtcNow());
+            TickParts();
             for (HttpConnection? connection = _first; connection is not null; connection = connection.Next)
             {
                 // Ends nothing at once: what is woken here runs in a later turn, so the list stays as it is.
