@@ -23,7 +23,7 @@ internal sealed class HandRound
         _room = new Wait<bool>(loop);
         foreach (LoopServer server in servers)
         {
-            server.RoomMade = () => loop.PostFromAnyThread(() => _room.TryWake(true));
+            server.RoomMade += () => loop.PostFromAnyThread(() => _room.TryWake(true));
         }
     }
 
