@@ -1,3 +1,5 @@
+using Gyre.Http.Server;
+
 namespace Gyre.Http.Forms;
 
 /// <summary>The body of a part: the library's stream with a limit, its errors in the peer's terms, and an end when the next part comes.</summary>
@@ -25,8 +27,8 @@ internal sealed class MultipartPartStream(MultipartSource source, Stream section
         VerifyPresent();
         try
         {
-            // Without a context, as its caller may be: the stream below sees to it that this goes on upon the loop.
-            return Count(await section.ReadAsync(buffer, cancellationToken).ConfigureAwait(false));
+            // The library's methods capture the context, so that they complete under it; this one must not.
+            return Count(await Homecoming.Of(section.ReadAsync(buffer, cancellationToken)).ConfigureAwait(false));
         }
         catch (Exception failure) when (source.Explain(failure) is { } explained)
         {

@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Text;
 
 namespace Gyre.Http.Tests.Server;
@@ -22,7 +21,7 @@ public sealed class WholeBodyTests
         using TestServer server = await StartAsync();
         using HttpPeer peer = await server.ConnectAsync();
 
-        Answer answer = await PostAsync(peer, "/text", contentType, Convert.FromHexString(hex));
+        Answer answer = await peer.PostAsync("/text", contentType, Convert.FromHexString(hex));
 
         Assert.Equal((200, expected), (answer.Status, answer.Text));
     }
@@ -40,7 +39,7 @@ public sealed class WholeBodyTests
         using TestServer server = await StartAsync();
         using HttpPeer peer = await server.ConnectAsync();
 
-        Answer answer = await PostAsync(peer, "/text", contentType, Convert.FromHexString(hex));
+        Answer answer = await peer.PostAsync("/text", contentType, Convert.FromHexString(hex));
 
         Assert.Equal(status, answer.Status);
         Assert.StartsWith(reason, answer.Text, StringComparison.Ordinal);
@@ -85,7 +84,7 @@ public sealed class WholeBodyTests
         const string body = "\uFEFF{\"Name\":\"Zoë\",\"Age\":7}";
         byte[] bytes = Encoding.UTF8.GetBytes(body);
 
-        Assert.Equal("Zoë is 7", (await PostAsync(peer, "/json", contentType, bytes)).Text);
+        Assert.Equal("Zoë is 7", (await peer.PostAsync("/json", contentType, bytes)).Text);
 
         await peer.SendAsync($"POST /json HTTP/1.1\r\nHost: a\r\nContent-Type: {contentType}\r\nContent-Length: {bytes.Length}\r\n\r\n");
         foreach (byte b in bytes)
@@ -94,7 +93,7 @@ public sealed class WholeBodyTests
         }
 
         Assert.Equal("Zoë is 7", (await peer.ReceiveAsync()).Text);
-        Assert.Equal("nobody", (await PostAsync(peer, "/json", contentType, "null"u8.ToArray())).Text);
+        Assert.Equal("nobody", (await peer.PostAsync("/json", contentType, "null"u8.ToArray())).Text);
     }
 
     [Theory]
@@ -109,8 +108,8 @@ public sealed class WholeBodyTests
         using TestServer server = await StartAsync();
         using HttpPeer peer = await server.ConnectAsync();
 
-        Assert.Equal(415, (await PostAsync(peer, "/json", contentType, "{\"Name\":\"a\",\"Age\":1}"u8.ToArray())).Status);
-        Assert.Equal("a is 1", (await PostAsync(peer, "/any-json", contentType, "{\"Name\":\"a\",\"Age\":1}"u8.ToArray())).Text);
+        Assert.Equal(415, (await peer.PostAsync("/json", contentType, "{\"Name\":\"a\",\"Age\":1}"u8.ToArray())).Status);
+        Assert.Equal("a is 1", (await peer.PostAsync("/any-json", contentType, "{\"Name\":\"a\",\"Age\":1}"u8.ToArray())).Text);
         Assert.Empty(server.Log);
     }
 
@@ -126,7 +125,7 @@ public sealed class WholeBodyTests
         using TestServer server = await StartAsync();
         using HttpPeer peer = await server.ConnectAsync();
 
-        Answer answer = await PostAsync(peer, "/json", "application/json", Encoding.Latin1.GetBytes(body));
+        Answer answer = await peer.PostAsync("/json", "application/json", Encoding.Latin1.GetBytes(body));
 
         Assert.Equal(400, answer.Status);
         Assert.Contains(reason, answer.Text, StringComparison.Ordinal);
@@ -146,7 +145,7 @@ public sealed class WholeBodyTests
         using HttpPeer peer = await server.ConnectAsync();
         var body = new StringBuilder().Insert(0, "{\"Name\":\"a\",\"Age\":1,\"Friend\":", depth).Append("null").Append('}', depth);
 
-        Task<Answer> asking = PostAsync(peer, "/deep", "application/json", Encoding.ASCII.GetBytes(body.ToString()));
+        Task<Answer> asking = peer.PostAsync("/deep", "application/json", Encoding.ASCII.GetBytes(body.ToString()));
 
         Assert.Equal(status, (await asking).Status);
         Assert.Empty(server.Log);
@@ -173,17 +172,6 @@ public sealed class WholeBodyTests
 
         Assert.Equal("", (await peer.AskAsync("GET /text HTTP/1.1\r\nHost: a\r\n\r\n")).Text);
         Assert.Equal("0", (await peer.AskAsync("GET /bytes HTTP/1.1\r\nHost: a\r\n\r\n")).Text);
-    }
-
-    private static async Task<Answer> PostAsync(HttpPeer peer, string path, string? contentType, byte[] body)
-    {
-        string header = contentType is null ? "" : $"Content-Type: {contentType}\r\n";
-        await peer.SendAsync(string.Create(
-            CultureInfo.InvariantCulture, $"POST {path} HTTP/1.1\r\nHost: a\r\n{header}Content-Length: {body.Length}\r\n\r\n"));
-        Task sending = peer.SendAsync(body);
-        Answer answer = await peer.ReceiveAsync();
-        await sending;
-        return answer;
     }
 
     private static Task<TestServer> StartAsync() => TestServer.StartAsync(static server => server
