@@ -38,6 +38,15 @@ internal sealed partial class HttpConnection
         return IsServerEnding(failure) ? 0 : AnswerTo(failure).StatusCode;
     }
 
+    /// <summary>A response that was begun and isn't whole is never going to be.</summary>
+    public void BreakOffUnlessWhole(HttpContext context)
+    {
+        if (!context.Writer.IsComplete)
+        {
+            BreakOff();
+        }
+    }
+
     private void LogIfDefect(HttpContext context, HttpException failure)
     {
         if (failure.StatusCode >= 500)
