@@ -83,6 +83,7 @@ trap 'stop_all; rm -rf "$work"' EXIT
 prepare() {
     mkdir -p "$artifacts" "$work/root/static"
     gcc -O2 -o "$artifacts/cputime" "$here/../servers/cputime/cputime.c"
+    gcc -O2 -o "$artifacts/openloop" "$here/openloop/openloop.c"
     head -c 1024 /dev/urandom >"$work/root/static/1k.bin"
     head -c 1048576 /dev/urandom >"$work/root/static/1m.bin"
     openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 2 -subj /CN=localhost \
@@ -243,6 +244,29 @@ run_jobs() {
     done
 }
 
+# The tail at a fixed rate: half of what Kestrel can do, from an open loop, so that a stall costs all that it held up.
+measure_tail() {
+    local rate server round
+    rate=$(awk -F'\t' -v s="$seconds" '$2 == "hello" && $3 == "kestrel" { n += $4; c++ } END { print int(n / c / s / 2) }' "$work/results")
+    for ((round = 1; round <= rounds; round++)); do
+        for server in gyre kestrel nginx go; do
+            available "$server" || continue
+            taskset -c 1 "$artifacts/openloop" 127.0.0.1 "${plain_port[$server]}" / "$rate" 5 64 >"$work/tail.out" ||
+                die "the open loop failed against $server"
+            printf '%s\t%s\t%s\n' "$round" "$server" "$(tr ' ' '\t' <"$work/tail.out")" >>"$work/tails"
+        done
+    done
+    printf '\nOpen loop at %s requests/s (half of what Kestrel does), 64 connections, medians of %s rounds of 5 s:\n\n' "$rate" "$rounds"
+    awk -f "$here/tail.awk" "$work/tails"
+}
+
+report() {
+    awk -f "$here/report.awk" "$work/results"
+    if wanted hello && [[ -n ${server_pid[kestrel]:-} ]]; then
+        measure_tail
+    fi
+}
+
 prepare
 run_jobs
-awk -f "$here/report.awk" "$work/results" | if [[ -n $out ]]; then tee "$out"; else cat; fi
+report | if [[ -n $out ]]; then tee "$out"; else cat; fi

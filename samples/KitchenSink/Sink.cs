@@ -21,7 +21,7 @@ internal static class Sink
         Routes.Add(server);
         if (settings.Root is { } root)
         {
-            server.Files("/static", root, new StaticFileOptions { Listing = true });
+            server.Files("/static", root, new StaticFileOptions { ListsDirectories = true });
         }
 
         List<HttpEndpoint> endpoints = [HttpEndpoint.Parse(settings.Url) with { Name = "http" }];

@@ -24,7 +24,7 @@ var server = new HttpServer(new HttpServerOptions
 });
 if (args.Contains("--three"))
 {
-    server.UseAccessLog(new AccessLogOptions { Path = "/dev/null" });
+    server.UseAccessLog(new AccessLogOptions { Sink = AccessLogSink.ToFile("/dev/null") });
     server.UseForwardedHeaders(new ForwardedHeadersOptions());
     server.UseProblemDetails();
 }

@@ -1,5 +1,7 @@
+using System.Buffers;
 using System.Diagnostics;
 using System.Text;
+using System.Text.Unicode;
 using Gyre.Files;
 using Gyre.Http.Protocol;
 using Gyre.Http.Server;
@@ -60,7 +62,14 @@ internal sealed partial class FileServer
     /// <summary>Answers a handler's request for one file.</summary>
     public ValueTask SendOneAsync(HttpContext context, string path, string? downloadName)
     {
-        byte[] bytes = Encoding.UTF8.GetBytes(path);
+        byte[] bytes = new byte[Encoding.UTF8.GetMaxByteCount(path.Length)];
+        if (Utf8.FromUtf16(path, bytes, out _, out int written, replaceInvalidSequences: false) != OperationStatus.Done)
+        {
+            // Half of a surrogate pair, which no name holds.
+            return AnswerNotFound(context);
+        }
+
+        bytes = bytes[..written];
         DateTimeOffset now = context.Response.Connection.Tcp.Loop.Clock.GetUtcNow();
         return _options.OffloadsLookUps
             ? FindElsewhereAsync(context, bytes, downloadName, now)

@@ -21,6 +21,9 @@ internal sealed partial class HttpConnection
 
     private static readonly OffloadOptions s_readingFile = new() { Name = "reading a file" };
 
+    /// <summary>Whether the connection sends a file, so that nobody else may flush: set and cleared around each window.</summary>
+    private bool _isSendingFile;
+
     /// <summary>Sends bytes of a file; the connection is aborted when it hasn't as many. A checkpoint.</summary>
     public async ValueTask SendFileAsync(SafeFileHandle file, long offset, long count)
     {
@@ -44,6 +47,7 @@ internal sealed partial class HttpConnection
     private async ValueTask SendWindowAsync(SafeFileHandle file, long offset, long count)
     {
         _writeDeadline = _server.DeadlineAfter(_server.SlowestWrite(count));
+        _isSendingFile = true;
         try
         {
             await Tcp.SendFileAsync(file, offset, count);
@@ -56,6 +60,7 @@ internal sealed partial class HttpConnection
         }
         finally
         {
+            _isSendingFile = false;
             _writeDeadline = Never;
         }
     }
