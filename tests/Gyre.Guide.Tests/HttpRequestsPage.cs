@@ -132,7 +132,7 @@ public sealed class HttpRequestsPage() : GuidePage("http-requests.md")
         {
             using var lines = new StringContent("one\ntwo\n");
             HttpResponseMessage upper = await client.PostAsync("/upper", lines);
-            Console.WriteLine((await upper.Content.ReadAsStringAsync()).ReplaceLineEndings(" "));
+            Console.WriteLine((await upper.Content.ReadAsStringAsync()).TrimEnd().ReplaceLineEndings(" "));
             Console.WriteLine(await client.GetStringAsync("/squares"));
         });
         // </pieces>
