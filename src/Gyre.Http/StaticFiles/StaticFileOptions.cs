@@ -102,8 +102,8 @@ public sealed record StaticFileOptions
     public int CachedBytesMax { get; init => field = Checked(value); } = 4 * 1024 * 1024;
 
     /// <summary>
-    /// Bytes up to which a file's content is kept; default 16 KiB, where sending it from memory no longer beats letting the kernel send it by
-    /// much. 0 keeps none.
+    /// Bytes up to which a file's content is kept; default 16 KiB, up to which a connection copies a file rather than have the kernel send it.
+    /// 0 keeps none. Risk of more: each copy takes the loop's time, and fewer files fit.
     /// </summary>
     /// <exception cref="ArgumentOutOfRangeException">Negative.</exception>
     public int CachedFileBytesMax { get; init => field = Checked(value); } = 16 * 1024;
