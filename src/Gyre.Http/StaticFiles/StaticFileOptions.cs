@@ -46,7 +46,8 @@ public sealed record StaticFileOptions
 
     /// <summary>
     /// Whether names that begin with a dot are served, and what is in directories of such names; default false: they are as if they weren't
-    /// there. Risk of true: <c>.git</c>, <c>.env</c> and <c>.htpasswd</c> are given to whoever asks. For <c>/.well-known</c> serve that directory as a root of its own.
+    /// there. Risk of true: <c>.git</c>, <c>.env</c> and <c>.htpasswd</c> are given to whoever asks. For <c>/.well-known</c> serve that directory
+    /// as a root of its own.
     /// </summary>
     public bool ServesHiddenFiles { get; init; }
 
