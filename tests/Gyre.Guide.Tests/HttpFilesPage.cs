@@ -9,7 +9,7 @@ namespace Gyre.Guide.Tests;
 public sealed class HttpFilesPage() : GuidePage("http-files.md")
 {
     [Fact]
-    public void Serve() => Run("serve", () => WithFilesAsync(async directory =>
+    public void Prefix() => Run("serve", () => WithFilesAsync(async directory =>
     {
         // <serve>
         using FileRoot root = FileRoot.Open(directory);

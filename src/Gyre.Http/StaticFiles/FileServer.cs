@@ -10,9 +10,9 @@ namespace Gyre.Http.StaticFiles;
 
 /// <summary>Gives out the files beneath a root. One for each prefix; its memory is each loop's own.</summary>
 /// <remarks>
-/// <para>Names are looked up and files opened on the loop, unless an option says otherwise: a look-up whose names the system has in its cache takes a microsecond
-/// or two, the way to the pool and back ten. nginx decides the same. Contents are never read on the loop while they may come from a disk: the connection looks
-/// at the page cache first.</para>
+/// <para>Names are looked up and files opened on the loop, unless an option says otherwise: that takes microseconds when the system has the names in its cache,
+/// and the way to the pool and back takes more. nginx decides the same. Contents are never read on the loop while they may come from a disk: the connection
+/// looks at the page cache first.</para>
 /// <para>A small file that is asked for a second time is kept with its headers, and then answered without a system call of its own, until it is time to look
 /// whether it changed.</para>
 /// </remarks>

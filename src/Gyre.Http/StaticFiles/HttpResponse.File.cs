@@ -17,10 +17,12 @@ public sealed partial class HttpResponse
     /// <param name="downloadName">
     /// The name under which the client is to save it (RFC 6266 and 8187); slashes and control characters become underscores. Null lets the client show it.
     /// </param>
-    /// <param name="options">Null for the defaults. What concerns directories and the cache doesn't count here: a file that is sent so is opened each time.</param>
+    /// <param name="options">
+    /// Null for the defaults. What concerns directories and the cache doesn't count here: a file that is sent so is opened each time.
+    /// </param>
     /// <remarks>
-    /// Conditions and ranges count for GET and HEAD and while <see cref="StatusCode"/> is 200, so that a page for an error is sent whole. A <c>Content-Type</c> or
-    /// <c>Cache-Control</c> that was set stays. The body is never compressed on its way, and nothing may follow.
+    /// Conditions and ranges count for GET and HEAD and while <see cref="StatusCode"/> is 200, so that a page for an error is sent whole. A
+    /// <c>Content-Type</c> or <c>Cache-Control</c> that was set stays. The body is never compressed on its way, and nothing may follow.
     /// </remarks>
     /// <exception cref="InvalidOperationException">The response has begun already.</exception>
     /// <exception cref="IOException">The connection broke, the file was cut while it was sent, or no descriptor is free.</exception>

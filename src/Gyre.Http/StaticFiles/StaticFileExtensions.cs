@@ -11,8 +11,8 @@ public static class StaticFileExtensions
     /// middleware of the server or group is around it.
     /// </summary>
     /// <remarks>
-    /// What isn't there, isn't a regular file, leads out of the root, can't be read or is hidden is 404 alike, so that nobody learns what exists. A directory is
-    /// answered by its index file or listing, behind a redirect to the path with a slash at its end; without either it is 404 too.
+    /// What isn't there, isn't a regular file, leads out of the root, can't be read or is hidden is 404 alike, so that nobody learns what exists.
+    /// A directory is answered by its index file or listing, behind a redirect to the path with a slash at its end; without either it is 404 too.
     /// </remarks>
     /// <param name="app">The server or group.</param>
     /// <param name="prefix">Such as <c>/static</c>; <c>/</c> for everything that no other route takes. May have parameters.</param>

@@ -46,7 +46,8 @@ public sealed record StaticFileOptions
 
     /// <summary>
     /// Whether names that begin with a dot are served, and what is in directories of such names; default false: they are as if they weren't
-    /// there. Risk of true: <c>.git</c>, <c>.env</c> and <c>.htpasswd</c> are given to whoever asks. For <c>/.well-known</c> serve that directory as a root of its own.
+    /// there. Risk of true: <c>.git</c>, <c>.env</c> and <c>.htpasswd</c> are given to whoever asks. For <c>/.well-known</c> serve that directory
+    /// as a root of its own.
     /// </summary>
     public bool ServesHiddenFiles { get; init; }
 
@@ -102,8 +103,8 @@ public sealed record StaticFileOptions
     public int CachedBytesMax { get; init => field = Checked(value); } = 4 * 1024 * 1024;
 
     /// <summary>
-    /// Bytes up to which a file's content is kept; default 16 KiB, where sending it from memory no longer beats letting the kernel send it by
-    /// much. 0 keeps none.
+    /// Bytes up to which a file's content is kept; default 16 KiB, up to which a connection copies a file rather than have the kernel send it.
+    /// 0 keeps none. Risk of more: each copy takes the loop's time, and fewer files fit.
     /// </summary>
     /// <exception cref="ArgumentOutOfRangeException">Negative.</exception>
     public int CachedFileBytesMax { get; init => field = Checked(value); } = 16 * 1024;
