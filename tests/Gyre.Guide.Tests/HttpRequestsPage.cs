@@ -53,7 +53,7 @@ public sealed class HttpRequestsPage() : GuidePage("http-requests.md")
 
         await WithClient(server, async client =>
         {
-            HttpResponseMessage created = await client.PostAsJsonAsync("/people", new Person("Ada", 36));
+            HttpResponseMessage created = await client.PostAsJsonAsync("/people", new Person("Ada", 36), AppJson.Default.Person);
             Console.WriteLine(await created.Content.ReadAsStringAsync());
 
             using var wrong = new StringContent("{\"Name\":\"Ada\",\"Age\":old}", Encoding.UTF8, "application/json");
