@@ -51,7 +51,8 @@ internal sealed class RouteConstraints
         }
         catch (Exception failure) when (failure is FormatException or OverflowException)
         {
-            throw new ArgumentException($"The arguments of the constraint '{text}' of route '{template}' must be whole numbers of 64 bits, the smaller one first.");
+            throw new ArgumentException(
+                $"The arguments of the constraint '{text}' of route '{template}' must be whole numbers of 64 bits, the smaller one first.");
         }
         catch (Exception failure) when (failure is RegexParseException or NotSupportedException)
         {
@@ -70,7 +71,8 @@ internal sealed class RouteConstraints
         "guid" => static value => Guid.TryParse(value, out _),
         "alpha" => static value => !value.ContainsAnyExcept(s_letters),
         "bool" => static value => Ascii.EqualsIgnoreCase(value, "true"u8) || Ascii.EqualsIgnoreCase(value, "false"u8),
-        "decimal" => static value => decimal.TryParse(value, NumberStyles.AllowLeadingSign | NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out _),
+        "decimal" => static value => decimal.TryParse(
+            value, NumberStyles.AllowLeadingSign | NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out _),
         _ => null,
     };
 

@@ -64,5 +64,5 @@ internal sealed record RouteSegment(
 
     public override string ToString() => IsLiteral
         ? Encoding.UTF8.GetString(Prefix)
-        : $"{Encoding.UTF8.GetString(Prefix)}{{{(IsCatchAll ? "*" : "")}{Name}{string.Concat(ConstraintTexts.Select(static c => ":" + c))}}}{Encoding.UTF8.GetString(Suffix)}";
+        : $"{Encoding.UTF8.GetString(Prefix)}{{{(IsCatchAll ? "*" : "")}{string.Join(':', ConstraintTexts.Prepend(Name))}}}{Encoding.UTF8.GetString(Suffix)}";
 }

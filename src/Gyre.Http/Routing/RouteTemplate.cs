@@ -155,7 +155,9 @@ internal sealed class RouteTemplate
     {
         if (name.Length == 0 || !name.All(static c => char.IsAsciiLetterOrDigit(c) || c == '_'))
         {
-            throw Wrong(text, $"'{part}' isn't one parameter, written {{name}}, {{name:constraint}}, {{name?}} or {{*name}}, whose name has ASCII letters, digits and '_'");
+            throw Wrong(
+                text,
+                $"'{part}' isn't one parameter, written {{name}}, {{name:constraint}}, {{name?}} or {{*name}}, whose name has ASCII letters, digits and '_'");
         }
     }
 

@@ -44,8 +44,10 @@ public sealed class RouteConstraintsTests
 
     [Fact]
     public void What_int_and_long_take_can_be_read_as_such() =>
-        Gen.OneOf(Gen.Int.Select(static i => $"{i}"), Gen.Long.Select(static i => $"{i}"), Gen.Char["+-0123456789 ,aE"].Array[1, 6].Select(static c => new string(c)))
-            .Sample(static text =>
+        Gen.OneOf(
+            Gen.Int.Select(static i => $"{i}"),
+            Gen.Long.Select(static i => $"{i}"),
+            Gen.Char["+-0123456789 ,aE"].Array[1, 6].Select(static c => new string(c))).Sample(static text =>
             {
                 string path = "/" + text.Replace(" ", "%20", StringComparison.Ordinal);
                 if (new Routes().Add("/{x:int}") is { } ints && ints.Find(path) is not null)

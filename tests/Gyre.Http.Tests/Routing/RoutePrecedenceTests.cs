@@ -7,7 +7,10 @@ public sealed class RoutePrecedenceTests
     private static readonly string[] s_literals = ["a", "b", "ab", "aba", "7"];
 
     private static readonly string[] s_parameters =
-        ["{p}", "a{p}", "{p}a", "a{p}a", "b{p}", "{p}b", "a{p}b", "{p:int}", "{p:min(5)}", "{p:int:min(5)}", "{p:alpha}", "a{p:alpha}", "ab{p}", "{p:length(3)}"];
+    [
+        "{p}", "a{p}", "{p}a", "a{p}a", "b{p}", "{p}b", "a{p}b", "ab{p}",
+        "{p:int}", "{p:min(5)}", "{p:int:min(5)}", "{p:alpha}", "a{p:alpha}", "{p:length(3)}",
+    ];
 
     private static readonly string[] s_pieces = ["a", "b", "ab", "aba", "abab", "7", "1", "a7a", "", "x"];
 

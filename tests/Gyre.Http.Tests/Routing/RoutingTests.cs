@@ -209,6 +209,9 @@ public sealed class RoutingTests
         return next(context);
     };
 
-    private static ValueTask Trail(HttpContext context) => Text(context, string.Join(
-        ' ', Enumerable.Range(0, context.Route.Count).Select(i => $"{context.Route.GetName(i)}={context.Route[context.Route.GetName(i)]}").Prepend($"{context.Items["trail"]}")));
+    private static ValueTask Trail(HttpContext context)
+    {
+        IEnumerable<string> values = Enumerable.Range(0, context.Route.Count).Select(context.Route.GetName).Select(name => $"{name}={context.Route[name]}");
+        return Text(context, string.Join(' ', values.Prepend($"{context.Items["trail"]}")));
+    }
 }
