@@ -31,7 +31,7 @@ public sealed class HttpMiddlewarePage() : GuidePage("http-middleware.md")
             context.Response.Send($"order {context.Route.GetInt32("id")}");
             return default;
         });
-        orders.Get("/{id:int}/invoice", _ => throw new HttpException(409, "The order isn't paid."));
+        orders.Get("/{id:int}/invoice", _ => throw new HttpException(409, "It was paid already."));
         // </order>
 
         await Ask(app, "/orders/7", "/orders/7/invoice", "/nothing");
