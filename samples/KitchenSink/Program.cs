@@ -10,7 +10,10 @@ var urls = new Option<string>("--urls")
     Description = "Where to listen; port 0 picks a free port.",
     DefaultValueFactory = _ => "http://127.0.0.1:8080",
 };
-var httpsPort = new Option<int?>("--https-port") { Description = "Also speaks https on 127.0.0.1, at this port (0 picks one), with a certificate made for the occasion." };
+var httpsPort = new Option<int?>("--https-port")
+{
+    Description = "Also speaks https on 127.0.0.1, at this port (0 picks one), with a certificate made for the occasion.",
+};
 var certificateFile = new Option<string?>("--write-certificate") { Description = "Writes that certificate to a file, as PEM, for curl --cacert." };
 var root = new Option<string?>("--root") { Description = "The folder whose files /static/ serves." };
 var smallLimits = new Option<bool>("--small-limits") { Description = "Limits and deadlines so small that tests meet them." };
@@ -43,7 +46,8 @@ command.SetAction(parsed =>
         GyreRuntime.Run(() => Sink.ServeAsync(settings), options);
         return 0;
     }
-    catch (Exception failure) when (failure is SocketException or ArgumentException or PlatformNotSupportedException or InvalidOperationException or IOException or CryptographicException)
+    catch (Exception failure) when (failure is SocketException or ArgumentException or PlatformNotSupportedException
+        or InvalidOperationException or IOException or CryptographicException)
     {
         Console.Error.WriteLine($"kitchensink: {failure.Message}");
         return 1;

@@ -14,11 +14,18 @@ public sealed class DependencyTests
         Expect.Nothing(ItemsThatAddDependencies(Project("Gyre"), allowedProjects: []));
     }
 
+    /// <summary>Abstractions and parsers of .NET's own maintainers, in place of what would else have to be written here.</summary>
+    private static readonly string[] s_packagesOfHttp =
+    [
+        "Microsoft.AspNetCore.DataProtection.Abstractions", "Microsoft.AspNetCore.WebUtilities", "Microsoft.Extensions.Logging.Abstractions",
+        "System.Threading.RateLimiting",
+    ];
+
     [Fact]
-    public void Simulation_and_Http_reference_Gyre_alone()
+    public void Simulation_and_Http_reference_Gyre_and_few_packages_alone()
     {
         Expect.Nothing(ItemsThatAddDependencies(Project("Gyre.Simulation"), ["../Gyre/Gyre.csproj"]));
-        Expect.Nothing(ItemsThatAddDependencies(Project("Gyre.Http"), ["../Gyre/Gyre.csproj"]));
+        Expect.Nothing(ItemsThatAddDependencies(Project("Gyre.Http"), ["../Gyre/Gyre.csproj", .. s_packagesOfHttp]));
     }
 
     [Theory]
@@ -73,12 +80,12 @@ public sealed class DependencyTests
         where !name.StartsWith("System.", StringComparison.Ordinal) && name is not ("System" or "Microsoft.Win32.Primitives")
         select $"{module.Name} references {name}, which isn't part of the BCL";
 
-    private static IEnumerable<string> ItemsThatAddDependencies(XDocument project, string[] allowedProjects) =>
+    private static IEnumerable<string> ItemsThatAddDependencies(XDocument project, string[] allowed) =>
         from item in project.Descendants()
         where item.Name.LocalName is "PackageReference" or "FrameworkReference" or "ProjectReference" or "Reference"
         let include = ((string?)item.Attribute("Include") ?? "").Replace('\\', '/')
         where !string.Equals((string?)item.Attribute("PrivateAssets"), "all", StringComparison.OrdinalIgnoreCase)
-        where item.Name.LocalName != "ProjectReference" || !allowedProjects.Contains(include)
+        where !allowed.Contains(include)
         select $"{item.Name.LocalName} {include} adds a dependency";
 
     private static IEnumerable<string> FriendsInProject(XDocument project, string outsider) =>

@@ -3,6 +3,7 @@ using System.Diagnostics;
 using System.IO.Pipelines;
 using System.Net;
 using System.Net.Security;
+using System.Text;
 using Gyre.Http.Fields;
 using Gyre.Net;
 using Gyre.Tls;
@@ -13,9 +14,11 @@ namespace Gyre.Http.Server;
 [DebuggerDisplay("tls = {_tls != null}, proxies = {_proxies != null}")]
 internal sealed class ConnectionPreamble
 {
-    private static readonly byte[] s_plainAnswer =
-        "HTTP/1.1 400 Bad Request\r\nConnection: close\r\nContent-Type: text/plain; charset=utf-8\r\nContent-Length: 42\r\n\r\nThis port speaks https; write https:// ..."u8
-            .ToArray();
+    private const string PlainAnswerBody = "This port speaks https; ask for https://.";
+
+    private static readonly byte[] s_plainAnswer = Encoding.ASCII.GetBytes(
+        "HTTP/1.1 400 Bad Request\r\nConnection: close\r\nContent-Type: text/plain; charset=utf-8\r\n" +
+        $"Content-Length: {PlainAnswerBody.Length}\r\n\r\n{PlainAnswerBody}");
 
     private readonly TlsServerOptions? _tls;
     private readonly TrustedProxies? _proxies;
@@ -34,7 +37,8 @@ internal sealed class ConnectionPreamble
     {
         TlsServerOptions? tls = endpoint.IsHttps
             ? endpoint.Tls ?? options.Tls ?? throw new ArgumentException(
-                $"'{endpoint}' asks for https, but neither HttpEndpoint.Tls nor HttpServerOptions.Tls has a certificate; DevelopmentCertificate.Create() makes one.")
+                $"'{endpoint}' asks for https, but neither HttpEndpoint.Tls nor HttpServerOptions.Tls has a certificate; " +
+                "DevelopmentCertificate.Create() makes one.")
             : null;
         TrustedProxies? proxies = endpoint.ProxyProtocolFrom.Count > 0 ? new TrustedProxies(endpoint.ProxyProtocolFrom) : null;
         if (tls is null && proxies is null)

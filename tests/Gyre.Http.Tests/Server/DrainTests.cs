@@ -267,11 +267,12 @@ public sealed class DrainTests
         Task run = InLoop.RunMainAsync(
             () => TaskGroup.RunAsync(async group =>
             {
-                var round = new GroupServer(options, AnswerAsync, new ConnectionLimit(int.MaxValue, 64), EventLoopGroup.Current.Loops) { MayShare = false };
-                group.Spawn(() => new DrainedRun(new HttpServer(options), round).RunAsync(
-                    () => round.RunAsync(new IPEndPoint(IPAddress.Loopback, 0), ready.SetResult)));
+                var endpoint = new HttpEndpoint(new IPEndPoint(IPAddress.Loopback, 0));
+                var limit = new ConnectionLimit(int.MaxValue, 64);
+                var round = new GroupServer(options, endpoint, AnswerAsync, limit, EventLoopGroup.Current.Loops) { MayShare = false };
+                group.Spawn(() => round.RunAsync(ready.SetResult));
                 await cancel.Task;
-                group.Cancel();
+                await round.DrainAsync();
             }),
             loops: 2);
 

@@ -66,7 +66,9 @@ public sealed class HandOverTests
                 : server.ServeAsync(endpoint, ready.SetResult),
             loops);
         await Task.WhenAny(run, ready.Task).OrFail();
-        return ready.Task.IsCompletedSuccessfully ? (run, ready.Task.Result) : throw new InvalidOperationException($"'{name}' ended before it was ready.", run.Exception);
+        return ready.Task.IsCompletedSuccessfully
+            ? (run, ready.Task.Result)
+            : throw new InvalidOperationException($"'{name}' ended before it was ready.", run.Exception);
     }
 
     /// <summary>Asks on one connection until the server closes it, then on another; a request without an answer fails the test.</summary>

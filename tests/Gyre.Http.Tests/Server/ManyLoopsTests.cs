@@ -159,8 +159,9 @@ public sealed class ManyLoopsTests
 
     private static Task ServeHandRoundAsync(int connectionsMax, Action<IPEndPoint> onReady)
     {
-        var group = new GroupServer(
-            new HttpServerOptions(), new HttpEndpoint(new IPEndPoint(IPAddress.Loopback, 0)), AnswerLoopName, new ConnectionLimit(connectionsMax, 64), EventLoopGroup.Current.Loops) { MayShare = false };
+        var endpoint = new HttpEndpoint(new IPEndPoint(IPAddress.Loopback, 0));
+        var limit = new ConnectionLimit(connectionsMax, 64);
+        var group = new GroupServer(new HttpServerOptions(), endpoint, AnswerLoopName, limit, EventLoopGroup.Current.Loops) { MayShare = false };
         return group.RunAsync(onReady);
     }
 }

@@ -32,7 +32,8 @@ internal sealed class TestServer : IDisposable
     public ConcurrentQueue<string> Log { get; private init; } = [];
 
     /// <summary>Starts a server with routes; its log goes to <see cref="Log"/>. Stopping it doesn't drain it, unless the options say so.</summary>
-    public static async Task<TestServer> StartAsync(Action<HttpServer> configure, HttpServerOptions? options = null, int loops = 1, HttpEndpoint? endpoint = null)
+    public static async Task<TestServer> StartAsync(
+        Action<HttpServer> configure, HttpServerOptions? options = null, int loops = 1, HttpEndpoint? endpoint = null)
     {
         var log = new ConcurrentQueue<string>();
         var server = new HttpServer((options ?? new HttpServerOptions { DrainTimeout = TimeSpan.Zero }) with { Logger = new LineLogger(log.Enqueue) });

@@ -105,7 +105,8 @@ public sealed class FileRootTests
     {
         Assert.SkipUnless(OperatingSystem.IsLinux(), "driver: other systems have names of their own that can't be.");
         using var roots = new Roots(callsSystem);
-        foreach (string name in (string[])["новый 文件 🌀", "a\nb", "..a", "a..", "...", " ", "a\\b", "%2e%2e", "~", "-rf", "C:", new string('n', 255)])
+        foreach (string name in (string[])[
+            "новый 文件 🌀", "a\nb", "..a", "a..", "...", " ", "a\\b", "%2e%2e", "~", "-rf", "C:", new string('n', 255)])
         {
             roots.Write(name, name);
             Assert.Equal((FileOutcome.File, name), roots.Open(name));
