@@ -136,12 +136,16 @@ internal sealed class RouteNode
         var child = new RouteNode();
         _parameters.Add((segment, child));
 
-        // Among equals the text decides, so that the order in which routes were added never does.
-        _parameters.Sort(static (one, other) =>
-        {
-            int order = one.Segment.Rank.CompareTo(other.Segment.Rank);
-            return order != 0 ? order : string.CompareOrdinal(string.Join(':', one.Segment.ConstraintTexts), string.Join(':', other.Segment.ConstraintTexts));
-        });
+        _parameters.Sort(static (one, other) => Compare(one.Segment, other.Segment));
         return child;
+    }
+
+    // Among equals in rank the longer text in front goes first, then the text of the constraints decides: two that take the
+    // same segment then differ in one of them, so that the order in which routes were added never does.
+    private static int Compare(RouteSegment one, RouteSegment other)
+    {
+        int order = one.Rank.CompareTo(other.Rank);
+        order = order != 0 ? order : other.Prefix.Length.CompareTo(one.Prefix.Length);
+        return order != 0 ? order : string.CompareOrdinal(string.Join(':', one.ConstraintTexts), string.Join(':', other.ConstraintTexts));
     }
 }
