@@ -10,7 +10,7 @@ return Run(args);
 [MethodImpl(MethodImplOptions.NoInlining)]
 static int Run(string[] args)
 {
-    const string Usage = "usage: <target>|all|list [--executions N] [--seed S] [--corpus DIR] [--findings DIR] [--input FILE]";
+    const string Usage = "usage: <target>|all|list [--executions N] [--seconds N] [--seed S] [--corpus DIR] [--findings DIR] [--input FILE]";
     // Before the targets, whose readers already write to its map.
     Coverage coverage = new();
     Dictionary<string, string> options = [];
@@ -50,15 +50,17 @@ static int RunOne(FuzzTarget target, Coverage coverage, Dictionary<string, strin
     string findings = options.GetValueOrDefault("--findings", Path.Combine("artifacts", "fuzz"));
     Console.WriteLine($"{target.Name}: seed {seed}");
     Campaign campaign = new(target, coverage, seed, Console.Out);
-    campaign.Run(Corpus.Load(target, options.GetValueOrDefault("--corpus", Corpus.Folder)), executions);
+    TimeSpan time = TimeSpan.FromSeconds(int.Parse(options.GetValueOrDefault("--seconds", "86400"), CultureInfo.InvariantCulture));
+    campaign.Run(Corpus.Load(target, options.GetValueOrDefault("--corpus", Corpus.Folder)), executions, time);
     foreach (string tally in target.Tallies())
     {
         Console.WriteLine($"  {tally}");
     }
 
-    if (options.TryGetValue("--corpus", out string? folder))
+    // Where nothing is instrumented nothing can be told apart, and the files were chosen by hand.
+    if (options.TryGetValue("--corpus", out string? folder) && campaign.Minimised() is { Count: > 0 } kept)
     {
-        Corpus.Save(folder, target, campaign.Minimised());
+        Corpus.Save(folder, target, kept);
     }
 
     foreach (Finding finding in campaign.Findings)

@@ -8,6 +8,8 @@ internal sealed class Campaign
 {
     private const int KeptMax = 40;
     private const int FavouredPart = 4;
+    private const int TriesForCorpus = 200;
+    private const int TriesForFinding = 4000;
     private const int BranchesAlways = 10_000;
     private const int ReportEvery = 250_000;
 
@@ -20,6 +22,7 @@ internal sealed class Campaign
     private readonly TextWriter _log;
     private long _executions;
     private long _slow;
+    private bool _isWarm;
     private double _branchesPerByteMost;
 
     internal Campaign(FuzzTarget target, Coverage coverage, int seed, TextWriter log)
@@ -34,18 +37,23 @@ internal sealed class Campaign
     internal IEnumerable<Finding> Findings => _findings.Values;
 
     /// <summary>Runs the inputs that are known, then mutations of them, to a number of executions.</summary>
-    internal void Run(IReadOnlyList<byte[]> inputs, long executions)
+    /// <param name="inputs">Where to begin.</param>
+    /// <param name="executions">How many.</param>
+    /// <param name="time">After which it stops earlier, for a machine that is shared.</param>
+    internal void Run(IReadOnlyList<byte[]> inputs, long executions, TimeSpan time)
     {
         Stopwatch watch = Stopwatch.StartNew();
         foreach (byte[] input in inputs)
         {
-            // Twice: the first time static constructors run, whose branches are nobody's news.
+            // Twice: the first time static constructors run, whose branches are no input's work.
+            _isWarm = false;
             Execute(input);
+            _isWarm = true;
             Execute(input);
             _queue.Add(input);
         }
 
-        while (_executions < executions)
+        while (_executions < executions && watch.Elapsed < time)
         {
             if (Execute(_mutator.Mutate(Pick(), _queue[_random.Next(_queue.Count)])))
             {
@@ -72,7 +80,7 @@ internal sealed class Campaign
                 break;
             }
 
-            byte[] small = Shrink.While(best, input => news.IsSubsetOf(Edges(input).Select(edge => edge >> 8)));
+            byte[] small = Shrink.While(best, TriesForCorpus, input => news.IsSubsetOf(Edges(input).Select(edge => edge >> 8)));
             covered.UnionWith(Edges(small).Select(edge => edge >> 8));
             kept.Add(small);
         }
@@ -109,7 +117,11 @@ internal sealed class Campaign
             _queue.Add(input.ToArray());
         }
 
-        Weigh(input, branches);
+        if (_isWarm)
+        {
+            Weigh(input, branches);
+        }
+
 
         return _executions % ReportEvery == 0;
     }
@@ -135,7 +147,7 @@ internal sealed class Campaign
         }
 
         bool isSlow = finding.Kind == "slow";
-        finding.Input = isSlow ? input : Shrink.While(input, smaller => Finding.Of(_target, smaller)?.Kind == finding.Kind);
+        finding.Input = isSlow ? input : Shrink.While(input, TriesForFinding, smaller => Finding.Of(_target, smaller)?.Kind == finding.Kind);
         _findings.Add(finding.Kind, finding);
         _log.WriteLine($"FINDING {finding.Message}\n  input: {CSharpLiteral.Of(finding.Input)}");
     }

@@ -18,7 +18,8 @@ internal static class HttpWords
 
     internal static readonly string[] Words =
     [
-        "\r\n", "\r\n\r\n", "\n", "\r", "\0", " ", "\t", ":", ": ", ";", ",", "\"", "\\", "#", "?", "*", "/", "//", "://", "@", "[::1]", "%00", "\u0080", "\u00ff",
+        "\r\n", "\r\n\r\n", "\n", "\r", "\0", " ", "\t", ":", ": ", ";", ",", "\"", "\\", "#", "?", "*", "/", "//", "://", "@", "[::1]", "%00",
+        "\u0080", "\u00ff",
         "GET ", "POST ", "HEAD ", "PUT ", "PATCH ", "DELETE ", "OPTIONS ", "CONNECT ", "TRACE ", "M-SEARCH ", "http://", "https://", "x:80", "x:443",
         " HTTP/1.1\r\n", " HTTP/1.0\r\n", " HTTP/1.2\r\n", " HTTP/2.0\r\n", "HTTP/1.1", "http/1.1",
         "Host: x\r\n", "Host: y\r\n", "host:x\r\n", "Host: x:0\r\n", "Content-Length: 5\r\n", "Content-Length: 0\r\n", "content-length:3\r\n",

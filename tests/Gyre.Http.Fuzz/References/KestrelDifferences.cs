@@ -9,7 +9,8 @@ internal static class KestrelDifferences
     /// <summary>Faults that our reader names in what Kestrel's parser accepts.</summary>
     internal static readonly HashSet<string> WeRefuseAlone = new(StringComparer.Ordinal)
     {
-        "RequestLineMalformed", "BareLineFeed", "BlankLines", "BareCarriageReturn", "TargetInvalid", "TargetFragment", "TargetFormMismatch", "TargetAuthorityInvalid",
+        "RequestLineMalformed", "BareLineFeed", "BareCarriageReturn", "TargetInvalid", "TargetFragment", "TargetFormMismatch",
+        "TargetAuthorityInvalid",
         "MethodTooLong", "HeaderNameInvalid", "HeaderValueInvalid", "HeadersTooMany", "HostMissing", "HostRepeated", "HostInvalid", "HostMismatch",
         "ContentLengthInvalid", "ContentLengthOverflow", "ContentLengthRepeated", "TransferEncodingInvalid", "TransferEncodingUnsupported",
         "TransferEncodingRepeated", "TransferEncodingWithContentLength", "TransferEncodingOnHttp10", "ContentNotAllowed",

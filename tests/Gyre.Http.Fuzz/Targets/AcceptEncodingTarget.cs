@@ -10,20 +10,31 @@ namespace Gyre.Http.Fuzz.Targets;
 /// <summary><c>Accept-Encoding</c> lines, parted by LF in the input, against a plain reading with text and decimals.</summary>
 internal sealed partial class AcceptEncodingTarget : FuzzTarget
 {
+    private const string Token = @"[!#$%&'*+\-.^_`|~0-9A-Za-z]+";
+    private const string Semicolon = @"[ \t]*;[ \t]*";
+    private const string Quality = @"0(\.[0-9]{0,3})?|1(\.0{0,3})?";
+
     private static readonly ContentCoding[] s_offered = [ContentCoding.Brotli, ContentCoding.Zstandard, ContentCoding.Gzip];
     private static readonly (string Name, ContentCoding Coding)[] s_names =
     [
-        ("gzip", ContentCoding.Gzip), ("x-gzip", ContentCoding.Gzip), ("br", ContentCoding.Brotli), ("zstd", ContentCoding.Zstandard), ("identity", ContentCoding.Identity),
+        ("gzip", ContentCoding.Gzip), ("x-gzip", ContentCoding.Gzip), ("br", ContentCoding.Brotli), ("zstd", ContentCoding.Zstandard),
+        ("identity", ContentCoding.Identity),
     ];
 
     private readonly HeaderLines _lines = new();
 
     internal override string Name => "accept-encoding";
 
-    internal override IReadOnlyList<string> Seeds => ["gzip, deflate, br, zstd", "gzip;q=1.0, br;q=0.5, *;q=0", "identity;q=0\n*;q=0.001", "x-gzip;Q=0.7 , ,", "", "br;a=b;q=1"];
+    internal override IReadOnlyList<string> Seeds =>
+    [
+        "gzip, deflate, br, zstd", "gzip;q=1.0, br;q=0.5, *;q=0", "identity;q=0\n*;q=0.001", "x-gzip;Q=0.7 , ,", "", "br;a=b;q=1",
+    ];
 
     internal override IReadOnlyList<string> Words =>
-        ["gzip", "br", "zstd", "identity", "x-gzip", "*", ";q=", ";q=0", ";q=1.000", ";q=0.5", ";q=0.001", ",", ", ", "\n", "\"", "\"a,b\"", ";", "=", " ", "\t"];
+    [
+        "gzip", "br", "zstd", "identity", "x-gzip", "*", ";q=", ";q=0", ";q=1.000", ";q=0.5", ";q=0.001", ",", ", ", "\n", "\"", "\"a,b\"", ";", "=",
+        " ", "\t",
+    ];
 
     internal override void Run(ReadOnlySpan<byte> input)
     {
@@ -83,6 +94,6 @@ internal sealed partial class AcceptEncodingTarget : FuzzTarget
 
     // Nothing may stand between a coding and its weight; what follows the weight was once an extension and says nothing.
     [GeneratedRegex(
-        """\A(?<name>[!#$%&'*+\-.^_`|~0-9A-Za-z]+)([ \t]*;[ \t]*[qQ]=(?<q>0(\.[0-9]{0,3})?|1(\.0{0,3})?)([ \t]*;[ \t]*([!#$%&'*+\-.^_`|~0-9A-Za-z]+=[!#$%&'*+\-.^_`|~0-9A-Za-z]+)?)*)?[ \t]*\z""")]
+        @"\A(?<name>" + Token + ")(" + Semicolon + "[qQ]=(?<q>" + Quality + ")(" + Semicolon + "(" + Token + "=" + Token + @")?)*)?[ \t]*\z")]
     private static partial Regex Element();
 }

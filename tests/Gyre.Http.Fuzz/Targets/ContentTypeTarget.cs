@@ -12,7 +12,8 @@ internal sealed class ContentTypeTarget : FuzzTarget
 
     internal override IReadOnlyList<string> Seeds =>
     [
-        "text/html", "text/html; charset=utf-8", "multipart/form-data; boundary=\"a b\"", "multipart/form-data;boundary=x;;a=b ; c=\"\\\"\"", "a/b;charset=x;CHARSET=y",
+        "text/html", "text/html; charset=utf-8", "multipart/form-data; boundary=\"a b\"", "multipart/form-data;boundary=x;;a=b ; c=\"\\\"\"",
+        "a/b;charset=x;CHARSET=y",
         "text/html; charset=\"utf-8\"; q=1",
     ];
 

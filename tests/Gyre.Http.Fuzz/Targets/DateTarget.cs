@@ -8,6 +8,8 @@ namespace Gyre.Http.Fuzz.Targets;
 /// <summary>Dates in their three forms, against the BCL's exact parser.</summary>
 internal sealed class DateTarget : FuzzTarget
 {
+    private const int AsctimeLength = 24;
+
     private static readonly DateTimeOffset s_now = new(2026, 6, 1, 12, 0, 0, TimeSpan.Zero);
 
     internal override string Name => "date";
@@ -16,12 +18,16 @@ internal sealed class DateTarget : FuzzTarget
 
     internal override IReadOnlyList<string> Seeds =>
     [
-        "Sun, 06 Nov 1994 08:49:37 GMT", "Sunday, 06-Nov-94 08:49:37 GMT", "Sun Nov  6 08:49:37 1994", "Thu, 29 Feb 2024 23:59:60 GMT", "Friday, 31-Dec-99 23:59:59 GMT",
+        "Sun, 06 Nov 1994 08:49:37 GMT", "Sunday, 06-Nov-94 08:49:37 GMT", "Sun Nov  6 08:49:37 1994", "Thu, 29 Feb 2024 23:59:60 GMT",
+        "Friday, 31-Dec-99 23:59:59 GMT",
         "Mon, 01 Jan 0001 00:00:00 GMT", "Fri, 31 Dec 9999 23:59:59 GMT", "Wed Feb 28 00:00:00 2024",
     ];
 
     internal override IReadOnlyList<string> Words =>
-        ["Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun", "Monday, ", "Jan", "Feb", "Dec", " GMT", "29 ", "31 ", "00", "60", "9999", "0001", "-76 ", "-77 ", ":", " "];
+    [
+        "Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun", "Monday, ", "Jan", "Feb", "Dec", " GMT", "29 ", "31 ", "00", "60", "9999", "0001", "-76 ",
+        "-77 ", ":", " ",
+    ];
 
     internal override void Run(ReadOnlySpan<byte> input)
     {
@@ -41,10 +47,11 @@ internal sealed class DateTarget : FuzzTarget
     private static DateTimeOffset? Reference(string text)
     {
         // A leap second stands for the one before.
-        string plain = text.Contains(":60", StringComparison.Ordinal) ? text.Remove(text.LastIndexOf(":60", StringComparison.Ordinal), 3).Insert(text.LastIndexOf(":60", StringComparison.Ordinal), ":59") : text;
+        int leap = text.LastIndexOf(":60", StringComparison.Ordinal);
+        string plain = leap < 0 ? text : $"{text[..leap]}:59{text[(leap + 3)..]}";
         return Exact(plain, "ddd, dd MMM yyyy HH:mm:ss 'GMT'")
             ?? Exact(plain, "ddd MMM dd HH:mm:ss yyyy")
-            ?? (plain.Length > 8 && plain[8] == ' ' ? Exact(plain, "ddd MMM  d HH:mm:ss yyyy") : null)
+            ?? (plain.Length == AsctimeLength && plain[8] == ' ' ? Exact(plain, "ddd MMM  d HH:mm:ss yyyy") : null)
             ?? Century(plain);
     }
 
@@ -69,7 +76,7 @@ internal sealed class DateTarget : FuzzTarget
         if (!checkDay)
         {
             int comma = text.IndexOf(',', StringComparison.Ordinal);
-            right = comma < 0 ? "" : text[(comma + 2)..].TrimStart();
+            right = comma < 0 || comma + 2 > text.Length ? "" : text[(comma + 2)..];
             form = form[6..];
         }
 

@@ -23,14 +23,17 @@ internal sealed class ForwardedTarget : FuzzTarget
 
     internal override IReadOnlyList<string> Seeds =>
     [
-        "Forwarded: for=192.0.2.1;proto=https;host=a.example, for=10.1.2.3\r\n", "forwarded: For=\"[fd00::1]:80\";by=_x;proto=http\r\nForwarded: for=10.0.0.9\r\n",
-        "X-Forwarded-For: 192.0.2.1, 10.0.0.2\r\nX-Forwarded-Proto: https, http\r\nX-Forwarded-Host: a, b:80\r\n", "X-Forwarded-For: fd00::1, [fd00::2]:80, unknown\r\n",
+        "Forwarded: for=192.0.2.1;proto=https;host=a.example, for=10.1.2.3\r\n",
+        "forwarded: For=\"[fd00::1]:80\";by=_x;proto=http\r\nForwarded: for=10.0.0.9\r\n",
+        "X-Forwarded-For: 192.0.2.1, 10.0.0.2\r\nX-Forwarded-Proto: https, http\r\nX-Forwarded-Host: a, b:80\r\n",
+        "X-Forwarded-For: fd00::1, [fd00::2]:80, unknown\r\n",
         "Forwarded: for=unknown, for=_hidden\r\n", "Forwarded: for=10.0.0.3;ext=\"a,b;\\\"\", for=\"10.0.0.4:_p\"\r\n",
     ];
 
     internal override IReadOnlyList<string> Words =>
     [
-        "Forwarded: ", "X-Forwarded-For: ", "X-Forwarded-Proto: ", "X-Forwarded-Host: ", "\r\n", "for=", ";proto=", ";host=", "by=", "https", "http", "unknown", "_x", ", ", ",",
+        "Forwarded: ", "X-Forwarded-For: ", "X-Forwarded-Proto: ", "X-Forwarded-Host: ", "\r\n", "for=", ";proto=", ";host=", "by=", "https", "http",
+        "unknown", "_x", ", ", ",",
         ";", "=", "\"", "\\", "10.0.0.2", "192.0.2.1", "\"[fd00::1]\"", "[fd00::2]:8", ":80", "::ffff:10.0.0.1", "010.0.0.1", "a.example",
     ];
 
@@ -101,5 +104,6 @@ internal sealed class ForwardedTarget : FuzzTarget
     }
 
     private static string Describe(ForwardedClient client) =>
-        $"{client.Address} {client.Port} {client.Hops} {client.IsHidden} {client.IsMalformed} {Encoding.Latin1.GetString(client.Scheme)} {Encoding.Latin1.GetString(client.Host)}";
+        $"{client.Address} {client.Port} {client.Hops} {client.IsHidden} {client.IsMalformed} "
+        + $"{Encoding.Latin1.GetString(client.Scheme)} {Encoding.Latin1.GetString(client.Host)}";
 }

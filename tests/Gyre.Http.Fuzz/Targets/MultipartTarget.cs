@@ -13,23 +13,34 @@ internal sealed class MultipartTarget : FuzzTarget
     private const int HeadersMax = 8;
     private const int HeaderBytesMax = 256;
     private const int SectionsMax = 64;
+    private const string Refused = "refused";
 
     internal override string Name => "multipart";
 
     internal override IReadOnlyList<string> Seeds =>
     [
         "--b\r\nContent-Disposition: form-data; name=\"a\"\r\n\r\nvalue\r\n--b--\r\n",
-        "--b\r\nContent-Disposition: form-data; name=\"f\"; filename=\"x.txt\"\r\nContent-Type: text/plain\r\n\r\nline\r\n--bb\r\n--b \r\nA: b\r\n\r\n\r\n--b--",
+        "--b\r\nContent-Disposition: form-data; name=\"f\"; filename=\"x.txt\"\r\nContent-Type: text/plain\r\n\r\nx\r\n--bb\r\n--b \r\nA: b\r\n\r\n\r\n--b--",
         "preamble\r\n--b\r\n\r\n\r\n--b--epilogue", "--b--",
     ];
 
     internal override IReadOnlyList<string> Words =>
-        ["--b", "\r\n--b", "\r\n--b--", "--", "\r\n", "\r\n\r\n", "Content-Disposition: form-data; name=\"a\"", "; filename=\"\"", "Content-Type: text/plain\r\n", "\r", "\n", "b", ": ", " "];
+    [
+        "--b", "\r\n--b", "\r\n--b--", "--", "\r\n", "\r\n\r\n", "Content-Disposition: form-data; name=\"a\"", "; filename=\"\"",
+        "Content-Type: text/plain\r\n", "\r", "\n", "b", ": ", " ",
+    ];
 
     internal override void Run(ReadOnlySpan<byte> input)
     {
         byte[] bytes = input.ToArray();
-        Verify.Same(Account(new MemoryStream(bytes)), Account(new SlowStream(bytes)), "bytes that come one by one make another form");
+        string whole = Account(new MemoryStream(bytes));
+        string slow = Account(new SlowStream(bytes));
+
+        // Whether it refuses a long preamble depends on how the bytes come: README.md. What it takes must be the same.
+        if (whole != Refused && slow != Refused)
+        {
+            Verify.Same(whole, slow, "bytes that come one by one make another form");
+        }
     }
 
     private static string Account(Stream body)
@@ -49,7 +60,7 @@ internal sealed class MultipartTarget : FuzzTarget
         catch (Exception e) when (e is InvalidDataException or IOException)
         {
             // How it says that the bytes are no form; how many sections it gave before depends on how the bytes came.
-            return "refused";
+            return Refused;
         }
 
         return account.ToString();

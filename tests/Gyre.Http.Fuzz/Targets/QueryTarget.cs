@@ -57,7 +57,10 @@ internal sealed class QueryTarget : FuzzTarget
     private static string Encode(byte[] bytes) => string.Concat(bytes.Select(b => string.Create(CultureInfo.InvariantCulture, $"%{b:X2}")));
 
     private static List<(byte[] Name, byte[] Value)> Reference(string text) =>
-        [.. text.Split('&').Where(pair => pair.Length > 0).Select(pair => pair.Split('=', 2)).Select(parts => (Decode(parts[0]), Decode(parts.Length > 1 ? parts[1] : "")))];
+    [
+        .. text.Split('&').Where(pair => pair.Length > 0).Select(pair => pair.Split('=', 2))
+            .Select(parts => (Decode(parts[0]), Decode(parts.Length > 1 ? parts[1] : ""))),
+    ];
 
     private static byte[] Decode(string text)
     {

@@ -13,7 +13,10 @@ internal sealed class RangeTarget : FuzzTarget
     internal override string Name => "range";
 
     internal override IReadOnlyList<string> Seeds =>
-        ["\u0004bytes=0-9", "\u0003bytes=-5,0-0", "\u0005bytes=1-2, 5-, -1", "\0bytes=-0", "\u0007bytes=9223372036854775806-", "\u0004Bytes=5-4", "\u0004items=0-1"];
+    [
+        "\u0004bytes=0-9", "\u0003bytes=-5,0-0", "\u0005bytes=1-2, 5-, -1", "\0bytes=-0", "\u0007bytes=9223372036854775806-", "\u0004Bytes=5-4",
+        "\u0004items=0-1",
+    ];
 
     internal override IReadOnlyList<string> Words =>
         ["bytes=", "BYTES=", "-", ",", ", ", "0-", "-1", "0-0", "1-1", "2-3", "5-9", "99-", "99999999999999999999", "00", "\t", "9223372036854775807"];

@@ -36,7 +36,10 @@ internal sealed class RouterTarget : FuzzTarget
     internal override string Name => "router";
 
     internal override IReadOnlyList<string> Seeds =>
-        ["\0/", "\0/a/1", "\u0001/a/x/b", "\u0002/a", "\u0003/a", "\u0004/a/5", "\u0005/z/y", "\0/f/a/b/c", "\0/v1", "\0/v2/x", "\0/%C3%A9/q", "\0/aba", "\0/f/x/y/z.txt"];
+    [
+        "\0/", "\0/a/1", "\u0001/a/x/b", "\u0002/a", "\u0003/a", "\u0004/a/5", "\u0005/z/y", "\0/f/a/b/c", "\0/v1", "\0/v2/x", "\0/%C3%A9/q",
+        "\0/aba", "\0/f/x/y/z.txt",
+    ];
 
     internal override IReadOnlyList<string> Words => [.. PathTarget.PathWords, "/f/", "/a/", "/b", "/v1", "/f/x/", ".txt", "ab", "/%C3%A9/", "-1", "007", "+1"];
 
