@@ -204,6 +204,23 @@ public sealed class ResponseHeaders
         }
     }
 
+    /// <summary>Removes the lines from an index on.</summary>
+    internal void Truncate(int count)
+    {
+        if (count >= Count)
+        {
+            return;
+        }
+
+        _length = _entries[count].Start;
+        Count = count;
+        _present = 0;
+        for (int i = 0; i < count; i++)
+        {
+            _present |= FieldSection.Bit(_entries[i].Known);
+        }
+    }
+
     private static void ToAscii(string text, Span<byte> bytes, ReadOnlySpan<byte> header, string parameter)
     {
         for (int i = 0; i < text.Length; i++)

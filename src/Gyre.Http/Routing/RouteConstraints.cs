@@ -20,7 +20,7 @@ internal sealed class RouteConstraints
             throw new ArgumentException($"'{name}' is no name of a constraint: use ASCII letters and digits.", nameof(name));
         }
 
-        if (!_own.TryAdd(name, constraint) || IsBuiltIn(name))
+        if (IsBuiltIn(name) || !_own.TryAdd(name, constraint))
         {
             throw new ArgumentException($"There is a constraint '{name}' already.", nameof(name));
         }
@@ -31,6 +31,11 @@ internal sealed class RouteConstraints
     public RouteConstraint Get(string text, string template)
     {
         int open = text.IndexOf('(', StringComparison.Ordinal);
+        if (open >= 0 && !text.EndsWith(')'))
+        {
+            throw new ArgumentException($"The constraint '{text}' of route '{template}' has a parenthesis that isn't closed at its end.");
+        }
+
         string name = open < 0 ? text : text[..open];
         string? arguments = open < 0 ? null : text[(open + 1)..^1];
         if (arguments is null && _own.TryGetValue(name, out RouteConstraint? own))
@@ -44,13 +49,19 @@ internal sealed class RouteConstraints
                 $"The constraint '{text}' of route '{template}' is unknown; there are int, long, guid, alpha, bool, decimal, min(n), max(n), " +
                 "range(a,b), length(n), length(a,b), minlength(n), maxlength(n), regex(…), and those added with Constraint.");
         }
-        catch (FormatException)
+        catch (Exception failure) when (failure is FormatException or OverflowException)
         {
-            throw new ArgumentException($"The arguments of the constraint '{text}' of route '{template}' aren't whole numbers.");
+            throw new ArgumentException($"The arguments of the constraint '{text}' of route '{template}' must be whole numbers of 64 bits, the smaller one first.");
+        }
+        catch (Exception failure) when (failure is RegexParseException or NotSupportedException)
+        {
+            throw new ArgumentException(
+                $"The constraint '{text}' of route '{template}' isn't a pattern that is matched in linear time: {failure.Message}", failure);
         }
     }
 
-    private static bool IsBuiltIn(string name) => Plain(name) is not null;
+    private static bool IsBuiltIn(string name) =>
+        Plain(name) is not null || name is "min" or "max" or "range" or "length" or "minlength" or "maxlength" or "regex";
 
     private static RouteConstraint? Plain(string name) => name switch
     {
@@ -73,6 +84,11 @@ internal sealed class RouteConstraints
         }
 
         long[] numbers = [.. arguments.Split(',').Select(static n => long.Parse(n.Trim(), CultureInfo.InvariantCulture))];
+        if (numbers is [long first, long second] && first > second)
+        {
+            throw new FormatException("No number is between them.");
+        }
+
         return (name, numbers) switch
         {
             ("min", [long least]) => value => TryWhole(value, out long found) && found >= least,

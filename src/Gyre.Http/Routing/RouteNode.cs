@@ -32,13 +32,13 @@ internal sealed class RouteNode
             node = node.Child(segment);
         }
 
-        RouteEndpoint endpoint = node._end = Same(node._end, template);
+        RouteEndpoint endpoint = Same(node._end, template);
         if (template.IsLastOptional)
         {
             before.AddShorter(template, endpoint);
         }
 
-        return endpoint;
+        return node._end = endpoint;
     }
 
     /// <summary>Looks for a handler, and notes the endpoints that take the path but not the method.</summary>
@@ -98,8 +98,15 @@ internal sealed class RouteNode
             return new RouteEndpoint(template);
         }
 
-        return endpoint.Template.Names.SequenceEqual(template.Names) ? endpoint : throw new ArgumentException(
-            $"The route '{template.Text}' takes the same paths as '{endpoint.Template.Text}'; give their parameters the same names.");
+        if (!endpoint.Template.Names.SequenceEqual(template.Names))
+        {
+            throw new ArgumentException(
+                $"The route '{template.Text}' takes the same paths as '{endpoint.Template.Text}'; give their parameters the same names.");
+        }
+
+        // Else a handler of the one that asks for the segment would be found for a path without it.
+        return endpoint.Template.IsLastOptional == template.IsLastOptional ? endpoint : throw new ArgumentException(
+            $"The route '{template.Text}' takes the same paths as '{endpoint.Template.Text}', but for the optional part; make it optional in both or neither.");
     }
 
     /// <summary>Without its optional segment the template ends one segment earlier; nothing there may take that away.</summary>
@@ -136,12 +143,7 @@ internal sealed class RouteNode
         var child = new RouteNode();
         _parameters.Add((segment, child));
 
-        // Among equals the text decides, so that the order in which routes were added never does.
-        _parameters.Sort(static (one, other) =>
-        {
-            int order = one.Segment.Rank.CompareTo(other.Segment.Rank);
-            return order != 0 ? order : string.CompareOrdinal(string.Join(':', one.Segment.ConstraintTexts), string.Join(':', other.Segment.ConstraintTexts));
-        });
+        _parameters.Sort(static (one, other) => one.Segment.CompareTo(other.Segment));
         return child;
     }
 }

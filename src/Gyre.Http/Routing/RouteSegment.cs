@@ -21,10 +21,18 @@ internal sealed record RouteSegment(
     public static RouteSegment Literal(string text) => new(Encoding.UTF8.GetBytes(text), null, [], [], s_none, false);
 
     /// <summary>
-    /// What is tried first: more literal text before less, then more constraints before fewer; a catch-all last. Never the order
-    /// in which routes were added.
+    /// What is tried first: more literal text before less, then more constraints before fewer, then a longer prefix. Among equals the
+    /// text decides, so that the order in which routes were added never does.
     /// </summary>
-    public int Rank => IsCatchAll ? int.MaxValue : -((Prefix.Length + Suffix.Length) * 1000) - Constraints.Length;
+    public int CompareTo(RouteSegment other)
+    {
+        int order = (other.Prefix.Length + other.Suffix.Length).CompareTo(Prefix.Length + Suffix.Length);
+        order = order != 0 ? order : other.Constraints.Length.CompareTo(Constraints.Length);
+        order = order != 0 ? order : other.Prefix.Length.CompareTo(Prefix.Length);
+        order = order != 0 ? order : Prefix.AsSpan().SequenceCompareTo(other.Prefix);
+        order = order != 0 ? order : Suffix.AsSpan().SequenceCompareTo(other.Suffix);
+        return order != 0 ? order : string.CompareOrdinal(string.Join(':', ConstraintTexts), string.Join(':', other.ConstraintTexts));
+    }
 
     /// <summary>Whether two segments take the same texts for all that can be told, so that they share a node.</summary>
     public bool IsSameAs(RouteSegment other) =>

@@ -120,8 +120,8 @@ internal sealed class RouteTemplate
             throw Wrong(text, $"the catch-all '{part}' can't have constraints; check the value in the handler");
         }
 
-        VerifyLiteral(prefix, mayBeEmpty: true, text);
-        VerifyLiteral(suffix, mayBeEmpty: true, text);
+        VerifyCharacters(prefix, text);
+        VerifyCharacters(suffix, text);
         return new RouteSegment(
             Encoding.UTF8.GetBytes(prefix),
             name,
@@ -171,6 +171,11 @@ internal sealed class RouteTemplate
             throw Wrong(text, $"it has the segment '{part}', and no path with one is served");
         }
 
+        VerifyCharacters(part, text);
+    }
+
+    private static void VerifyCharacters(string part, string text)
+    {
         if (part.AsSpan().IndexOfAny('?', '#', '%') >= 0 || part.Any(static c => char.IsControl(c) || c is '{' or '}'))
         {
             throw Wrong(text, $"'{part}' holds a brace, a control character, '?', '#' or '%'; write the path decoded, without query");

@@ -17,7 +17,7 @@ internal sealed class GroupServer(
     private readonly Lock _lock = new();
     private readonly List<LoopServer> _servers = [];
     private readonly List<ListenerHandle> _handles = [];
-    private readonly List<TcpListener> _handedRound = [];
+    private readonly List<HandRound> _rounds = [];
     private bool _isDraining;
 
     /// <summary>Requests in flight on all loops; roughly, when asked on one of them.</summary>
@@ -58,16 +58,16 @@ internal sealed class GroupServer(
     /// <summary>Begins to drain every loop; the run ends when the last connection has. On the loop that called <see cref="RunAsync"/>.</summary>
     public async Task DrainAsync()
     {
-        if (_handedRound.Count == 0)
+        if (_rounds.Count == 0)
         {
             DrainLoops();
             return;
         }
 
         // The loops have to take what was accepted; they are drained behind that.
-        foreach (TcpListener listener in _handedRound)
+        foreach (HandRound round in _rounds)
         {
-            await listener.StopAcceptingAsync();
+            await round.StopAsync();
         }
     }
 
@@ -128,7 +128,6 @@ internal sealed class GroupServer(
 
     private Task RunHandedRoundAsync(TcpListener[] listeners, Action<IPEndPoint>? onReady) => TaskGroup.RunAsync(async group =>
     {
-        _handedRound.AddRange(listeners);
         try
         {
             var servers = new LoopServer[loops.Count];
@@ -140,12 +139,13 @@ internal sealed class GroupServer(
                 servers[i] = await made.Task.WaitAsync(group.Token);
             }
 
+            _rounds.AddRange(listeners.Select(listener => new HandRound(listener, servers)));
             onReady?.Invoke(listeners[0].LocalEndPoint);
             await TaskGroup.RunAsync(rounds =>
             {
-                foreach (TcpListener listener in listeners)
+                foreach (HandRound round in _rounds)
                 {
-                    rounds.Spawn(() => new HandRound(listener, servers).RunAsync(), "http hand round");
+                    rounds.Spawn(round.RunAsync, "http hand round");
                 }
 
                 return Task.CompletedTask;

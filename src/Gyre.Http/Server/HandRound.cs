@@ -13,6 +13,7 @@ internal sealed class HandRound
     private readonly LoopServer[] _servers;
     private readonly Wait<bool> _room;
     private int _next;
+    private bool _isStopping;
 
     public HandRound(TcpListener listener, LoopServer[] servers)
     {
@@ -22,7 +23,7 @@ internal sealed class HandRound
         _room = new Wait<bool>(loop);
         foreach (LoopServer server in servers)
         {
-            server.RoomMade = () => loop.PostFromAnyThread(() => _room.TryWake(true));
+            server.RoomMade += () => loop.PostFromAnyThread(() => _room.TryWake(true));
         }
     }
 
@@ -34,6 +35,14 @@ internal sealed class HandRound
             LoopServer? server;
             while ((server = KeepPlace()) is null)
             {
+                if (_isStopping)
+                {
+                    // What was accepted has its descriptor already, so the limit protects nothing.
+                    server = _servers[_next];
+                    server.KeepPlaceAnywayFromAnyThread();
+                    break;
+                }
+
                 await _room.ParkAsync(WaitKind.Other, this);
             }
 
@@ -50,6 +59,14 @@ internal sealed class HandRound
 
             server.TakeFromAnyThread(connection);
         }
+    }
+
+    /// <summary>Accepts no more; what was accepted is handed on.</summary>
+    public async Task StopAsync()
+    {
+        _isStopping = true;
+        _room.TryWake(true);
+        await _listener.StopAcceptingAsync();
     }
 
     private LoopServer? KeepPlace()

@@ -81,11 +81,12 @@ internal sealed partial class HttpConnection
 
     /// <summary>
     /// Responses to requests that came before one whose handler takes its time go out now: whoever sent them together may need the
-    /// first answer to bring about the second. Doesn't wait for room, for the handler may do so itself.
+    /// first answer to bring about the second. Doesn't wait for room, for the handler may do so itself. A file that is being read
+    /// takes them along.
     /// </summary>
     private void CommitEarlierResponses()
     {
-        if (Output.UnflushedBytes > 0)
+        if (Output.UnflushedBytes > 0 && !_isSendingFile)
         {
             // With a cancellation pending a flush commits and returns.
             Output.CancelPendingFlush();

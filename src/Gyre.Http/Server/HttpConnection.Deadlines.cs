@@ -62,7 +62,7 @@ internal sealed partial class HttpConnection
         }
 
         ReturnContext();
-        SetDeadline(DeadlineKind.KeepAlive, _server.Options.KeepAliveTimeout);
+        SetDeadline(DeadlineKind.KeepAlive, _server.IsDraining ? _server.Options.DrainIdleTime : _server.Options.KeepAliveTimeout);
     }
 
     private void EndRead()

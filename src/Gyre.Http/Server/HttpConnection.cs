@@ -364,7 +364,7 @@ internal sealed partial class HttpConnection : ITcpConnectionObserver
     }
 
     /// <summary>Ends the response as its handler left it, unless it was ended already.</summary>
-    private void CompleteResponse(HttpContext context)
+    public void CompleteResponse(HttpContext context)
     {
         if (_hasVerdict)
         {

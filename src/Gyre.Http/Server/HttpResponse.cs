@@ -188,6 +188,13 @@ public sealed partial class HttpResponse
     private void EndWithoutBody()
     {
         HttpConnection connection = Connection;
+        if (_filter is not null && BeginFilter(_head.ContentLength))
+        {
+            // There is nothing to filter, but the head is that of the filtered body, whose length isn't known.
+            _head.ContentLength = null;
+            _isFiltering = false;
+        }
+
         WriteHead(connection);
         connection.OnVerdict(_context.Writer.Complete(connection.Output));
     }

@@ -19,7 +19,8 @@ public sealed class HttpServer : RouteBuilder<HttpServer>
     private HttpHandler _fallback = AnswerNotFound;
     private HttpHandler? _pipeline;
     private bool _isServing;
-    private bool _isEnding;
+    private int _runs;
+    private int _runsEnding;
 
     /// <summary>Makes a server without routes: it answers 404.</summary>
     /// <param name="options">Limits and deadlines; null for the defaults.</param>
@@ -33,7 +34,7 @@ public sealed class HttpServer : RouteBuilder<HttpServer>
     /// Whether load balancers should send requests: it serves, and wasn't told to end. Turns false before anything else when it
     /// drains. Any thread.
     /// </summary>
-    public bool IsReady => _isServing && !Volatile.Read(ref _isEnding);
+    public bool IsReady => Volatile.Read(ref _runs) > 0 && Volatile.Read(ref _runsEnding) == 0;
 
     internal override HttpServer Root => this;
 
@@ -110,7 +111,21 @@ public sealed class HttpServer : RouteBuilder<HttpServer>
 
     internal HttpServerOptions ServerOptions => _options;
 
-    internal void TurnUnready() => Volatile.Write(ref _isEnding, true);
+    /// <summary>One address is served from here on.</summary>
+    internal void BeginRun() => Interlocked.Increment(ref _runs);
+
+    /// <summary>Whoever serves one of the addresses was told to end.</summary>
+    internal void TurnUnready() => Interlocked.Increment(ref _runsEnding);
+
+    /// <summary>One address is served no more, so that it says nothing about the others, nor about a later run.</summary>
+    internal void EndRun(bool wasUnready)
+    {
+        Interlocked.Decrement(ref _runs);
+        if (wasUnready)
+        {
+            Interlocked.Decrement(ref _runsEnding);
+        }
+    }
 
     internal void VerifyConfigurable()
     {

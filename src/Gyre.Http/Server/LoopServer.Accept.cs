@@ -9,19 +9,22 @@ internal sealed partial class LoopServer
     private TcpListener? _listener;
 
     /// <summary>Accepts and serves until it is drained or cancelled; then every connection ends.</summary>
-    public Task RunAsync(TcpListener listener) => RunAsync(async () =>
+    public Task RunAsync(TcpListener listener)
     {
-        await using (listener)
+        _listener = listener;
+        return RunAsync(async () =>
         {
-            _listener = listener;
-            if (IsDraining)
+            await using (listener)
             {
-                await listener.StopAcceptingAsync();
-            }
+                if (IsDraining)
+                {
+                    await listener.StopAcceptingAsync();
+                }
 
-            await AcceptAsync(listener);
-        }
-    });
+                await AcceptAsync(listener);
+            }
+        });
+    }
 
     /// <summary>Serves the connections that another loop hands over, until it is drained or cancelled.</summary>
     public Task RunAsync() => RunAsync(static async () => await Coroutine.SleepAsync(Timeout.InfiniteTimeSpan));
@@ -32,6 +35,13 @@ internal sealed partial class LoopServer
         {
             while (!TryKeepPlaceFromAnyThread())
             {
+                if (IsDraining)
+                {
+                    // What was accepted has its descriptor already, so the limit protects nothing.
+                    KeepPlaceAnywayFromAnyThread();
+                    break;
+                }
+
                 await _room.ParkAsync(WaitKind.Other, this);
             }
 
@@ -56,6 +66,7 @@ internal sealed partial class LoopServer
     {
         if (_listener is { } listener)
         {
+            _room.TryWake(true);
             _group?.Spawn(async () => await listener.StopAcceptingAsync(), "http stop accepting");
         }
         else

@@ -116,6 +116,9 @@ internal sealed partial class LoopServer
         return false;
     }
 
+    /// <summary>Keeps a place for a connection that was accepted already, whatever the limit.</summary>
+    public void KeepPlaceAnywayFromAnyThread() => Interlocked.Increment(ref _count);
+
     /// <summary>Takes a connection for which a place was kept.</summary>
     /// <exception cref="ObjectDisposedException">The loop has ended.</exception>
     public void TakeFromAnyThread(DetachedTcpConnection connection) => _loop.PostFromAnyThread(() => Take(connection));
@@ -145,7 +148,7 @@ internal sealed partial class LoopServer
 
     public void GiveJsonScratch(JsonScratch scratch) => _scratches.Push(scratch);
 
-    private Task RunAsync(Func<Task> feed) => TaskGroup.RunAsync(async group =>
+    private Task ServeConnectionsAsync(Func<Task> feed) => TaskGroup.RunAsync(async group =>
     {
         _group = group;
         try
@@ -179,6 +182,7 @@ internal sealed partial class LoopServer
             await Coroutine.SleepAsync(s_second);
             Second++;
             _date.Update(_loop.Clock.GetUtcNow());
+            TickParts();
             for (HttpConnection? connection = _first; connection is not null; connection = connection.Next)
             {
                 // Ends nothing at once: what is woken here runs in a later turn, so the list stays as it is.

@@ -24,7 +24,7 @@ internal sealed class RequestBodyStream(HttpRequest request) : Stream
             return ValueTask.FromCanceled<int>(cancellationToken);
         }
 
-        return buffer.IsEmpty ? new ValueTask<int>(0) : request.ReadBodyAsync(buffer);
+        return buffer.IsEmpty ? new ValueTask<int>(0) : Homecoming.Of(request.ReadBodyAsync(buffer));
     }
 
     public override Task<int> ReadAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken) =>
@@ -33,7 +33,12 @@ internal sealed class RequestBodyStream(HttpRequest request) : Stream
     /// <summary>Parks a cooperative thread alone; the loop's own thread must not block.</summary>
     public override int Read(byte[] buffer, int offset, int count)
     {
-        ValueTask<int> read = ReadAsync(buffer.AsMemory(offset, count));
+        if (count == 0)
+        {
+            return 0;
+        }
+
+        ValueTask<int> read = request.ReadBodyAsync(buffer.AsMemory(offset, count));
         if (read.IsCompleted)
         {
             return read.GetAwaiter().GetResult();

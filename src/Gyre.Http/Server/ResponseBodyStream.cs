@@ -18,13 +18,13 @@ internal sealed class ResponseBodyStream(HttpResponse response) : Stream
     }
 
     public override ValueTask WriteAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken = default) =>
-        cancellationToken.IsCancellationRequested ? ValueTask.FromCanceled(cancellationToken) : response.WriteAsync(buffer);
+        cancellationToken.IsCancellationRequested ? ValueTask.FromCanceled(cancellationToken) : Homecoming.Of(response.WriteAsync(buffer));
 
     public override Task WriteAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken) =>
         WriteAsync(buffer.AsMemory(offset, count), cancellationToken).AsTask();
 
     public override Task FlushAsync(CancellationToken cancellationToken) =>
-        cancellationToken.IsCancellationRequested ? Task.FromCanceled(cancellationToken) : response.FlushAsync().AsTask();
+        cancellationToken.IsCancellationRequested ? Task.FromCanceled(cancellationToken) : Homecoming.Of(response.FlushAsync()).AsTask();
 
     /// <summary>Parks a cooperative thread alone. On the loop's own thread the bytes are gathered while there is room, as they must not block it.</summary>
     public override void Write(byte[] buffer, int offset, int count)

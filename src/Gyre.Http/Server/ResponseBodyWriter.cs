@@ -39,7 +39,7 @@ internal sealed class ResponseBodyWriter(HttpResponse response) : PipeWriter
         }
 
         Commit();
-        await response.FlushAsync();
+        await Homecoming.Of(response.FlushAsync()).ConfigureAwait(false);
         return new FlushResult(isCanceled: false, isCompleted: false);
     }
 
@@ -103,7 +103,7 @@ internal sealed class ResponseBodyWriter(HttpResponse response) : PipeWriter
     {
         token.ThrowIfCancellationRequested();
         _ = Writable();
-        await response.WriteAsync(source);
+        await Homecoming.Of(response.WriteAsync(source)).ConfigureAwait(false);
         return new FlushResult(isCanceled: false, isCompleted: false);
     }
 

@@ -34,4 +34,16 @@ internal static partial class ServerLog
 
     [LoggerMessage(8, LogLevel.Warning, "drained by force: {InFlight} requests hadn't ended after {Timeout}")]
     public static partial void DrainTimedOut(ILogger logger, int inFlight, TimeSpan timeout);
+
+    [LoggerMessage(20, LogLevel.Warning, "the access log dropped {Lines} lines, because its sink is slower than the requests come")]
+    public static partial void AccessLogDropped(ILogger logger, long lines);
+
+    [LoggerMessage(21, LogLevel.Error, "the access log could not be written, so {Lines} lines are lost: {Reason}")]
+    public static partial void AccessLogFailed(ILogger logger, long lines, string reason);
+
+    [LoggerMessage(22, LogLevel.Warning, "a request was ended after {Timeout}, its response {Begun}: {Request}")]
+    public static partial void RequestTimedOut(ILogger logger, TimeSpan timeout, string begun, HttpRequest request);
+
+    [LoggerMessage(23, LogLevel.Warning, "the check '{Check}' failed: {Reason}")]
+    public static partial void CheckFailed(ILogger logger, string check, string reason);
 }

@@ -22,6 +22,7 @@ internal sealed class ServerRun
     private readonly SafeLogger _log;
     private GroupServer[] _groups = [];
     private bool _isOver;
+    private bool _isUnready;
 
     public ServerRun(HttpServer server, IReadOnlyList<HttpEndpoint> endpoints, HttpHandler pipeline)
     {
@@ -35,8 +36,23 @@ internal sealed class ServerRun
     /// <summary>Until the server has ended; then a cancellation from outside goes on its way.</summary>
     public async Task RunAsync(Action<IReadOnlyList<IPEndPoint>>? onReady)
     {
+        _server.BeginRun();
+        try
+        {
+            await RunShieldedAsync(onReady);
+        }
+        finally
+        {
+            _server.EndRun(_isUnready);
+        }
+
+        await Coroutine.YieldAsync();
+    }
+
+    private Task RunShieldedAsync(Action<IReadOnlyList<IPEndPoint>>? onReady)
+    {
         CancellationToken outside = CancelScope.CurrentToken;
-        await CancelScope.RunAsync(async scope =>
+        return CancelScope.RunAsync(async scope =>
         {
             scope.Shield = true;
             using CancellationTokenRegistration told = outside.UnsafeRegister(static self => ((ServerRun)self!)._told.TryWake(true), this);
@@ -67,7 +83,6 @@ internal sealed class ServerRun
                 flows.Cancel("the server has ended");
             });
         });
-        await Coroutine.YieldAsync();
     }
 
     private GroupServer[] NewGroups(ListenerSupply supply)
@@ -149,6 +164,7 @@ internal sealed class ServerRun
             await _told.ParkAsync(WaitKind.Other, "the end of the server");
         }
 
+        _isUnready = true;
         _server.TurnUnready();
         TimeSpan timeout = _options.DrainTimeout;
         if (timeout != TimeSpan.Zero)

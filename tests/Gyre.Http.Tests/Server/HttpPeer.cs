@@ -131,16 +131,21 @@ internal sealed class HttpPeer(Stream stream, Socket? socket = null) : IDisposab
     public async Task<byte[]> ReceiveChunksAsync()
     {
         using var body = new MemoryStream();
-        while (true)
+        while (await ReceiveChunkAsync() is { Length: > 0 } chunk)
         {
-            int size = int.Parse(await ReceiveLineAsync(), NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture);
-            body.Write(await ReceiveExactlyAsync(size));
-            Assert.Equal("", await ReceiveLineAsync());
-            if (size == 0)
-            {
-                return body.ToArray();
-            }
+            body.Write(chunk);
         }
+
+        return body.ToArray();
+    }
+
+    /// <summary>One chunk; the last one is empty.</summary>
+    public async Task<byte[]> ReceiveChunkAsync()
+    {
+        int size = int.Parse(await ReceiveLineAsync(), NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture);
+        byte[] chunk = await ReceiveExactlyAsync(size);
+        Assert.Equal("", await ReceiveLineAsync());
+        return chunk;
     }
 
     private async Task<string> ReceiveLineAsync()
