@@ -32,7 +32,7 @@ async def main(session):
             expect(await answer.json(), {"bytes": len(BODY), "sha256": SHA256})
 
     with check("aiohttp: a form with a file and a field"):
-        form = aiohttp.FormData()
+        form = aiohttp.FormData(quote_fields=False)
         form.add_field("file", BODY, filename="a b.bin", content_type="application/octet-stream")
         form.add_field("text", "Grüße")
         async with session.post(f"{URL}/form", data=form) as answer:
