@@ -17,7 +17,7 @@ internal static class BodyText
         Encoding.GetEncoding("us-ascii", EncoderFallback.ExceptionFallback, DecoderFallback.ExceptionFallback);
 
     /// <summary>The encoding that a content type declares: UTF-8 when it declares none.</summary>
-    /// <exception cref="BadRequestException">It isn't well formed, or the charset is another: 415.</exception>
+    /// <exception cref="HttpException">It isn't well formed, or the charset is another: 415.</exception>
     public static Encoding EncodingOf(ReadOnlySpan<byte> contentType)
     {
         if (contentType.IsEmpty)
@@ -27,7 +27,7 @@ internal static class BodyText
 
         if (!ContentTypeReader.TryParse(contentType, out ContentTypeReader type))
         {
-            throw new BadRequestException(415, $"The content type {ProtocolError.Printable(contentType)} is not of the form type/subtype; name=value.");
+            throw new HttpException(415, $"The content type {ProtocolError.Printable(contentType)} is not of the form type/subtype; name=value.");
         }
 
         // Twice is found, too, and then isn't taken: readers differ in which one counts.
@@ -39,7 +39,7 @@ internal static class BodyText
 
         return type.TryGetCharset(out ReadOnlySpan<byte> charset) && Find(charset) is { } encoding
             ? encoding
-            : throw new BadRequestException(
+            : throw new HttpException(
                 415, $"The charset of {ProtocolError.Printable(contentType)} isn't one of utf-8, utf-16, utf-16le, utf-16be, iso-8859-1, us-ascii.");
     }
 
@@ -47,7 +47,7 @@ internal static class BodyText
     public static bool IsUtf8(ReadOnlySpan<byte> contentType) => EncodingOf(contentType) == s_utf8;
 
     /// <summary>Decodes a whole text, without the byte-order mark, which decides between the two orders of UTF-16.</summary>
-    /// <exception cref="BadRequestException">A byte isn't of the encoding: 400.</exception>
+    /// <exception cref="HttpException">A byte isn't of the encoding: 400.</exception>
     public static string Decode(Encoding encoding, ReadOnlySpan<byte> bytes)
     {
         if (encoding == s_utf8)
@@ -68,7 +68,7 @@ internal static class BodyText
         catch (DecoderFallbackException)
         {
             // Its message is about .NET; the peer needs to know what it declared.
-            throw new BadRequestException(400, $"The text isn't valid {encoding.WebName}, which it is declared to be.");
+            throw new HttpException(400, $"The text isn't valid {encoding.WebName}, which it is declared to be.");
         }
     }
 

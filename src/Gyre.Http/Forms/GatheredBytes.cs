@@ -23,7 +23,7 @@ internal readonly struct GatheredBytes : IDisposable
     /// <param name="read">Reads at least one byte; 0 at the end.</param>
     /// <param name="bytesMax">The most there may be.</param>
     /// <param name="what">For the message, as a subject: <c>The body of the request</c>.</param>
-    /// <exception cref="BadRequestException">There are more: 413.</exception>
+    /// <exception cref="HttpException">There are more: 413.</exception>
     public static async ValueTask<GatheredBytes> ReadAsync(Func<Memory<byte>, ValueTask<int>> read, int bytesMax, string what)
     {
         byte[] buffer = ArrayPool<byte>.Shared.Rent(Math.Min(BytesInitial, Math.Max(1, bytesMax)));
@@ -57,7 +57,7 @@ internal readonly struct GatheredBytes : IDisposable
         }
     }
 
-    public static BadRequestException TooLong(int bytesMax, string what) =>
+    public static HttpException TooLong(int bytesMax, string what) =>
         new(413, $"{what} has more than {bytesMax} bytes, which is the most that is taken here.");
 
     public void Dispose() => ArrayPool<byte>.Shared.Return(_rented);

@@ -44,7 +44,7 @@ public sealed class MultipartPart
     public IReadOnlyList<KeyValuePair<string, string>> Headers { get; }
 
     /// <summary>
-    /// The bytes of the part: reads only, once and in order. Throws <see cref="BadRequestException"/> when the part is cut short (400) or
+    /// The bytes of the part: reads only, once and in order. Throws <see cref="HttpException"/> when the part is cut short (400) or
     /// longer than <see cref="MultipartOptions.PartBytesMax"/> (413), else as <see cref="HttpRequest.ReadBodyAsync"/>.
     /// </summary>
     public Stream Body => _body;
@@ -67,7 +67,7 @@ public sealed class MultipartPart
 
     /// <summary>Reads the rest of the part into memory. A checkpoint.</summary>
     /// <param name="bytesMax">The most there may be; default 1 MiB. Risk of more: that much memory for each request at a time.</param>
-    /// <exception cref="BadRequestException">There are more: 413. The part is cut short: 400.</exception>
+    /// <exception cref="HttpException">There are more: 413. The part is cut short: 400.</exception>
     /// <exception cref="ArgumentOutOfRangeException">The limit is negative.</exception>
     /// <inheritdoc cref="HttpRequest.ReadBodyAsync" path="/exception"/>
     public async ValueTask<byte[]> ReadBytesAsync(int bytesMax = 1 << 20)
@@ -78,7 +78,7 @@ public sealed class MultipartPart
 
     /// <summary>Reads the rest of the part as text, by the charset of its content type, UTF-8 if it has none. A checkpoint.</summary>
     /// <param name="bytesMax">The most bytes there may be; default 1 MiB. Risk of more: that memory, up to thrice, for each request at a time.</param>
-    /// <exception cref="BadRequestException">As <see cref="HttpRequest.ReadTextAsync"/>, and 400 when the part is cut short.</exception>
+    /// <exception cref="HttpException">As <see cref="HttpRequest.ReadTextAsync"/>, and 400 when the part is cut short.</exception>
     /// <exception cref="ArgumentOutOfRangeException">The limit is negative.</exception>
     /// <inheritdoc cref="HttpRequest.ReadBodyAsync" path="/exception"/>
     public async ValueTask<string> ReadTextAsync(int bytesMax = 1 << 20)

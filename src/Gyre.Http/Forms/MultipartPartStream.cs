@@ -79,7 +79,8 @@ internal sealed class MultipartPartStream(MultipartSource source, Stream section
         _left -= count;
         return _left >= 0
             ? count
-            : throw new BadRequestException(413, $"A part of the body has more than {source.Options.PartBytesMax} bytes, which is the most that is taken here.");
+            : throw new HttpException(
+                413, $"A part of the body has more than {source.Options.PartBytesMax} bytes, which is the most that is taken here.");
     }
 
     private void VerifyPresent()

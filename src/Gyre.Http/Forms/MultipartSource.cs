@@ -20,17 +20,17 @@ internal sealed class MultipartSource(HttpRequest request, string boundary, Mult
     public MultipartOptions Options => options;
 
     /// <summary>The boundary that the content type of a request declares.</summary>
-    /// <exception cref="BadRequestException">It isn't multipart: 415. It has no boundary as RFC 2046 allows it: 400.</exception>
+    /// <exception cref="HttpException">It isn't multipart: 415. It has no boundary as RFC 2046 allows it: 400.</exception>
     public static string BoundaryOf(ReadOnlySpan<byte> contentType)
     {
         if (!ContentTypeReader.TryParse(contentType, out ContentTypeReader type) || !Ascii.EqualsIgnoreCase(type.Type, "multipart"u8))
         {
-            throw new BadRequestException(415, "The content type must be multipart/form-data, or another kind of multipart.");
+            throw new HttpException(415, "The content type must be multipart/form-data, or another kind of multipart.");
         }
 
         return type.TryGetBoundary(out ReadOnlySpan<byte> boundary)
             ? Encoding.ASCII.GetString(boundary)
-            : throw new BadRequestException(
+            : throw new HttpException(
                 400, "The content type must have one boundary of 1 to 70 letters, digits, spaces and '()+_,-./:=?, without a space at its end.");
     }
 
@@ -45,7 +45,7 @@ internal sealed class MultipartSource(HttpRequest request, string boundary, Mult
             {
                 if (++count > options.PartsMax)
                 {
-                    throw new BadRequestException(413, $"The body has more than {options.PartsMax} parts, which is the most that is taken here.");
+                    throw new HttpException(413, $"The body has more than {options.PartsMax} parts, which is the most that is taken here.");
                 }
 
                 var body = new MultipartPartStream(this, section.Body);
@@ -60,15 +60,15 @@ internal sealed class MultipartSource(HttpRequest request, string boundary, Mult
     }
 
     /// <summary>The failure in the peer's terms; null when it is none of the library's.</summary>
-    public BadRequestException? Explain(Exception failure) => failure switch
+    public HttpException? Explain(Exception failure) => failure switch
     {
-        InvalidDataException => new BadRequestException(
+        InvalidDataException => new HttpException(
             400,
             $"The multipart body is malformed: a part has at most {options.HeaderCountMax} header lines of the form 'name: value', of " +
             $"{options.HeaderBytesMax} bytes in all, and there is as much at most before the first boundary and behind the last."),
 
         // The connection's own failures are of this type, too; the library's comes of an end that it was told of in order.
-        IOException when request.IsBodyRead => new BadRequestException(
+        IOException when request.IsBodyRead => new HttpException(
             400, "The multipart body ends within a part; its last boundary must be followed by two hyphens."),
         _ => null,
     };
@@ -112,7 +112,7 @@ internal sealed class MultipartSource(HttpRequest request, string boundary, Mult
 
         return Disposition.TryRead(section.ContentDisposition, out string? field, out string? fileName)
             ? new MultipartPart(field ?? "", fileName, headers, body)
-            : throw new BadRequestException(
+            : throw new HttpException(
                 400,
                 $"The part's Content-Disposition {ProtocolError.Printable(Encoding.UTF8.GetBytes(section.ContentDisposition!))} " +
                 "is not of the form form-data; name=\"…\"; filename=\"…\".");

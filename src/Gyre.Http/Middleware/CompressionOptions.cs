@@ -57,8 +57,9 @@ public sealed record CompressionOptions
     public CompressionLevel GzipLevel { get; init; } = CompressionLevel.Fastest;
 
     /// <summary>
-    /// Content types that are compressed besides those of which it is known that it pays (<see cref="Fields.MediaTypes.IsCompressible"/>), such as
-    /// <c>text/event-stream</c>; without parameters, in any case. Default none.
+    /// Content types that are compressed besides those of which it is known that it pays
+    /// (<see cref="Fields.MediaTypes.IsCompressible(ReadOnlySpan{char})"/>), such as <c>text/event-stream</c>; without parameters, in any case.
+    /// Default none.
     /// </summary>
     public IReadOnlyList<string> FurtherTypes { get; init; } = [];
 

@@ -33,7 +33,8 @@ public static partial class MiddlewareExtensions
     /// </summary>
     /// <remarks>
     /// The client is <see cref="HttpRequest.RemoteEndPoint"/>: behind a proxy add <c>UseForwardedHeaders</c> before, or all clients share the
-    /// proxy's bucket. Costs about 50 bytes of memory for each client, up to <see cref="RateLimitOptions.ClientsMax"/>; allocates nothing for one that is known.
+    /// proxy's bucket. Costs about 50 bytes of memory for each client, up to <see cref="RateLimitOptions.ClientsMax"/>; allocates nothing
+    /// for one that is known.
     /// </remarks>
     /// <param name="app">A server or a group.</param>
     /// <param name="options">How many, and of whom.</param>

@@ -20,12 +20,14 @@ public sealed class EventWriter
     private readonly EventLoop _loop = EventLoop.Current;
     private readonly AsyncLock _turn = new("the stream of events");
     private ArrayBufferWriter<byte> _buffer = new(256);
-    private DateTimeOffset _lastSent;
+
+    /// <summary>A timestamp of the loop's clock, which no change of the date moves.</summary>
+    private long _lastSent;
 
     internal EventWriter(HttpResponse response)
     {
         _response = response;
-        _lastSent = _loop.Clock.GetUtcNow();
+        _lastSent = _loop.Clock.GetTimestamp();
     }
 
     /// <summary>Events that were sent so far, comments not among them.</summary>
@@ -69,7 +71,7 @@ public sealed class EventWriter
     {
         while (true)
         {
-            TimeSpan left = _lastSent + silence - _loop.Clock.GetUtcNow();
+            TimeSpan left = silence - _loop.Clock.GetElapsedTime(_lastSent);
             if (left > TimeSpan.Zero)
             {
                 await Coroutine.SleepAsync(left);
@@ -78,7 +80,7 @@ public sealed class EventWriter
 
             // Whoever has the turn is sending, so the stream isn't silent; when that is done is seen after its flush.
             using LockHolder turn = await _turn.AcquireAsync();
-            if (_loop.Clock.GetUtcNow() - _lastSent >= silence)
+            if (_loop.Clock.GetElapsedTime(_lastSent) >= silence)
             {
                 Cleared().Write(SseWriter.HeartBeat);
                 await SendGatheredAsync();
@@ -100,6 +102,6 @@ public sealed class EventWriter
     private async ValueTask SendGatheredAsync()
     {
         await _response.WriteAsync(_buffer.WrittenMemory);
-        _lastSent = _loop.Clock.GetUtcNow();
+        _lastSent = _loop.Clock.GetTimestamp();
     }
 }

@@ -14,7 +14,7 @@ internal sealed partial class HttpConnection
     /// <summary>A handler failed: the peer learns that, not why, unless the failure is the peer's own.</summary>
     private void AnswerFailure(HttpContext context, Exception failure)
     {
-        bool isPeersFault = failure is RemoteProtocolException or BadRequestException
+        bool isPeersFault = failure is RemoteProtocolException or HttpException { StatusCode: < 500 }
             || (failure is TimeoutException && _timedOut == DeadlineKind.Body)
             || (failure is IOException && _isBroken);
         if (context.IsAborted)
@@ -45,10 +45,6 @@ internal sealed partial class HttpConnection
         {
             ServerLog.HandlerFailed(_server.Logger, context.Request, failure);
             context.Response.SendError(500, "The server failed to answer this request.");
-        }
-        else if (failure is BadRequestException bad)
-        {
-            context.Response.SendError(bad.StatusCode, bad.Message);
         }
         else if (failure is RemoteProtocolException remote)
         {

@@ -18,7 +18,7 @@ public sealed partial class HttpRequest
 
     /// <summary>Reads what is left of the body into memory. A checkpoint.</summary>
     /// <param name="bytesMax">The most there may be; default 1 MiB. Risk of more: that much memory for each request at a time.</param>
-    /// <exception cref="BadRequestException">There are more: 413.</exception>
+    /// <exception cref="HttpException">There are more: 413.</exception>
     /// <exception cref="ArgumentOutOfRangeException">The limit is negative.</exception>
     /// <inheritdoc cref="ReadBodyAsync" path="/exception"/>
     public async ValueTask<byte[]> ReadBytesAsync(int bytesMax = WholeBodyBytesMax)
@@ -32,7 +32,7 @@ public sealed partial class HttpRequest
     /// ISO-8859-1 or US-ASCII. A byte-order mark isn't part of it. A checkpoint.
     /// </summary>
     /// <param name="bytesMax">The most bytes there may be; default 1 MiB. Risk of more: that memory, up to thrice, for each request at a time.</param>
-    /// <exception cref="BadRequestException">There are more: 413. Another charset: 415. Bytes that aren't of the charset: 400.</exception>
+    /// <exception cref="HttpException">There are more: 413. Another charset: 415. Bytes that aren't of the charset: 400.</exception>
     /// <exception cref="ArgumentOutOfRangeException">The limit is negative.</exception>
     /// <inheritdoc cref="ReadBodyAsync" path="/exception"/>
     public async ValueTask<string> ReadTextAsync(int bytesMax = WholeBodyBytesMax)
@@ -53,7 +53,7 @@ public sealed partial class HttpRequest
     /// (CORS), which for JSON it can't.
     /// </param>
     /// <returns>Null for the JSON <c>null</c>.</returns>
-    /// <exception cref="BadRequestException">
+    /// <exception cref="HttpException">
     /// It isn't declared as <c>application/json</c> or <c>…+json</c> in UTF-8: 415. It is too long: 413. It isn't JSON, or not such a value:
     /// 400, with the position.
     /// </exception>
@@ -71,7 +71,7 @@ public sealed partial class HttpRequest
         ReadOnlySpan<byte> json = BodyText.WithoutMark(body.Span);
         if (json.IsEmpty)
         {
-            throw new BadRequestException(400, "The body is empty; it must be JSON.");
+            throw new HttpException(400, "The body is empty; it must be JSON.");
         }
 
         try
@@ -81,7 +81,7 @@ public sealed partial class HttpRequest
         catch (JsonException failure)
         {
             // Its message names types of the program, which are nobody's business.
-            throw new BadRequestException(400, Describe(failure));
+            throw new HttpException(400, Describe(failure));
         }
     }
 
@@ -95,13 +95,13 @@ public sealed partial class HttpRequest
         if (!ContentTypeReader.TryParse(contentType, out ContentTypeReader type)
             || !(type.Is("application"u8, "json"u8) || EndsWithJson(type.Subtype)))
         {
-            throw new BadRequestException(415, "The content type must be application/json.");
+            throw new HttpException(415, "The content type must be application/json.");
         }
 
         // RFC 8259 section 8.1.
         if (!BodyText.IsUtf8(contentType))
         {
-            throw new BadRequestException(415, "JSON must be in UTF-8.");
+            throw new HttpException(415, "JSON must be in UTF-8.");
         }
     }
 

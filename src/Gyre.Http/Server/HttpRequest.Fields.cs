@@ -98,7 +98,7 @@ public sealed partial class HttpRequest
 
     /// <summary>As <see cref="GetQuery"/>, a whole number, with a minus sign at most; null when there is none.</summary>
     /// <param name="name">Decoded, in its case.</param>
-    /// <exception cref="BadRequestException">It is there and isn't such a number: 400.</exception>
+    /// <exception cref="HttpException">It is there and isn't such a number: 400.</exception>
     public int? GetQueryInt32(string name) => GetQuery(name) switch
     {
         null => null,
@@ -115,7 +115,7 @@ public sealed partial class HttpRequest
     };
 
     /// <summary>All pairs of the query in order, decoded as <see cref="GetQuery"/> does; a list of its own, which may be kept.</summary>
-    /// <exception cref="BadRequestException">There are more than 1024: 400.</exception>
+    /// <exception cref="HttpException">There are more than 1024: 400.</exception>
     public IReadOnlyList<KeyValuePair<string, string>> QueryPairs()
     {
         List<KeyValuePair<string, string>>? pairs = null;
@@ -126,7 +126,7 @@ public sealed partial class HttpRequest
         }
 
         return reader.IsTruncated
-            ? throw new BadRequestException(400, $"The query has more than {QueryReader.PairsMaxDefault} parameters.")
+            ? throw new HttpException(400, $"The query has more than {QueryReader.PairsMaxDefault} parameters.")
             : pairs ?? (IReadOnlyList<KeyValuePair<string, string>>)[];
     }
 
@@ -168,7 +168,7 @@ public sealed partial class HttpRequest
     /// <summary>A plus sign in a query is a space; one that was written <c>%2B</c> isn't wanted either.</summary>
     private static bool IsPlain(string text) => text[0] != '+';
 
-    private static BadRequestException NotANumber(string name, string text, long least, long most) => new(400, string.Create(
+    private static HttpException NotANumber(string name, string text, long least, long most) => new(400, string.Create(
         CultureInfo.InvariantCulture,
         $"The parameter {name} of the query is {ProtocolError.Printable(Encoding.UTF8.GetBytes(text))}; it must be a whole number from {least} to {most}."));
 }

@@ -12,7 +12,7 @@ public sealed partial class HttpRequest
     /// <c>multipart/form-data</c> (RFC 7578). A checkpoint.
     /// </summary>
     /// <param name="options">Limits; null for the defaults, 1 MiB in all.</param>
-    /// <exception cref="BadRequestException">
+    /// <exception cref="HttpException">
     /// Another content type: 415. A limit is exceeded: 413. The multipart body is malformed, or a part has no name: 400.
     /// </exception>
     /// <inheritdoc cref="ReadBodyAsync" path="/exception"/>
@@ -32,7 +32,7 @@ public sealed partial class HttpRequest
             }
         }
 
-        throw new BadRequestException(415, "The content type must be application/x-www-form-urlencoded or multipart/form-data.");
+        throw new HttpException(415, "The content type must be application/x-www-form-urlencoded or multipart/form-data.");
     }
 
     /// <summary>
@@ -40,7 +40,7 @@ public sealed partial class HttpRequest
     /// the next one is asked for. Each step is a checkpoint. Enumerate it once.
     /// </summary>
     /// <param name="options">Limits; null for the defaults.</param>
-    /// <exception cref="BadRequestException">
+    /// <exception cref="HttpException">
     /// The content type isn't multipart: 415. It has no valid boundary (RFC 2046 section 5.1.1), or, while it is enumerated, the body is
     /// malformed or cut short: 400. A limit is exceeded: 413.
     /// </exception>
@@ -61,7 +61,7 @@ public sealed partial class HttpRequest
         }
 
         return reader.IsTruncated
-            ? throw new BadRequestException(413, $"The form has more than {options.FieldsMax} fields, which is the most that is taken here.")
+            ? throw new HttpException(413, $"The form has more than {options.FieldsMax} fields, which is the most that is taken here.")
             : new HttpForm(fields, []);
     }
 
@@ -79,7 +79,7 @@ public sealed partial class HttpRequest
         {
             if (part.Name.Length == 0)
             {
-                throw new BadRequestException(400, "A part of the form has no name; RFC 7578 section 4.2 asks for one.");
+                throw new HttpException(400, "A part of the form has no name; RFC 7578 section 4.2 asks for one.");
             }
 
             VerifyLength(System.Text.Encoding.UTF8.GetByteCount(part.Name), options.NameBytesMax, "A name");
@@ -101,7 +101,7 @@ public sealed partial class HttpRequest
     {
         if (length > most)
         {
-            throw new BadRequestException(413, $"{what} of the form has more than {most} {unit}, which is the most that is taken here.");
+            throw new HttpException(413, $"{what} of the form has more than {most} {unit}, which is the most that is taken here.");
         }
     }
 }

@@ -30,24 +30,19 @@ internal sealed class RequestBodyStream(HttpRequest request) : Stream
     public override Task<int> ReadAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken) =>
         ReadAsync(buffer.AsMemory(offset, count), cancellationToken).AsTask();
 
-    /// <summary>Parks a cooperative thread alone; the loop's own thread must not block.</summary>
+    /// <summary>
+    /// Parks a cooperative thread alone; the loop's own thread must not block. Refused there even if bytes have come: whether they have
+    /// is chance, and a read that turned out to have to wait couldn't be taken back.
+    /// </summary>
     public override int Read(byte[] buffer, int offset, int count)
     {
-        if (count == 0)
+        if (!CooperativeThread.IsCurrent)
         {
-            return 0;
-        }
-
-        ValueTask<int> read = request.ReadBodyAsync(buffer.AsMemory(offset, count));
-        if (read.IsCompleted)
-        {
-            return read.GetAwaiter().GetResult();
-        }
-
-        return CooperativeThread.IsCurrent
-            ? CooperativeThread.Await(read)
-            : throw new InvalidOperationException(
+            throw new InvalidOperationException(
                 "Stream.Read of a request's body would block the loop; use ReadAsync, or run the blocking code in CooperativeThread.Run(() => …).");
+        }
+
+        return count == 0 ? 0 : CooperativeThread.Await(request.ReadBodyAsync(buffer.AsMemory(offset, count)));
     }
 
     public override void Flush()

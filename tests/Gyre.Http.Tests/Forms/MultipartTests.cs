@@ -55,8 +55,8 @@ public sealed class MultipartTests
         {
             await foreach (MultipartPart part in context.Request.ReadMultipartAsync())
             {
-                context.Response.Send(
-                    $"{string.Concat(part.Headers.Select(header => $"[{header.Key}: {header.Value}]"))} {part.GetHeader("x-a")} {part.GetHeader("X-C") ?? "null"}");
+                string lines = string.Concat(part.Headers.Select(header => $"[{header.Key}: {header.Value}]"));
+                context.Response.Send($"{lines} {part.GetHeader("x-a")} {part.GetHeader("X-C") ?? "null"}");
             }
         }));
         using HttpPeer peer = await server.ConnectAsync();
@@ -212,8 +212,9 @@ public sealed class MultipartTests
         const int bytes = 3_000_000;
         const string head = "--b\r\n\r\n";
 
+        int length = head.Length + bytes + 2 + End.Length;
         await peer.SendAsync(
-            $"POST / HTTP/1.1\r\nHost: a\r\nContent-Type: {FormData}\r\nContent-Length: {head.Length + bytes + 2 + End.Length}\r\n\r\n{head}{new string('x', 5000)}");
+            $"POST / HTTP/1.1\r\nHost: a\r\nContent-Type: {FormData}\r\nContent-Length: {length}\r\n\r\n{head}{new string('x', 5000)}");
         Assert.StartsWith("HTTP/1.1 200", await peer.ReceiveHeadAsync(), StringComparison.Ordinal);
         await peer.SendAsync($"{new string('x', bytes - 5000)}\r\n{End}");
 
@@ -292,7 +293,7 @@ public sealed class MultipartTests
         await peer.SendAsync(Part);
         peer.Reset();
 
-        Assert.IsNotType<BadRequestException>(await failed.Task.OrFail());
+        Assert.IsNotType<HttpException>(await failed.Task.OrFail());
         server.Stop();
         Assert.Empty(server.Log);
     }

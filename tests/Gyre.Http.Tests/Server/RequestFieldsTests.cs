@@ -162,7 +162,7 @@ public sealed class RequestFieldsTests
     [InlineData(399)]
     [InlineData(500)]
     public void A_bad_request_has_a_status_of_its_class(int status) =>
-        Assert.Throws<ArgumentOutOfRangeException>(() => new BadRequestException(status, "wrong"));
+        Assert.Throws<ArgumentOutOfRangeException>(() => new HttpException(status, "wrong"));
 
     private static async Task<string> AskAsync(Func<HttpRequest, string> read, string target = "/", string headers = "")
     {

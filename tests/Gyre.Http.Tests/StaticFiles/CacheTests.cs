@@ -3,6 +3,7 @@ using Gyre.Files;
 using Gyre.Http.Fields;
 using Gyre.Http.StaticFiles;
 using Gyre.Http.Tests.Server;
+using Gyre.Simulation;
 
 namespace Gyre.Http.Tests.StaticFiles;
 
@@ -52,7 +53,7 @@ public sealed class CacheTests
             var server = new HttpServer();
             server.Files("/static", site.Root);
             site.Add("a.bin", FileSite.Numbers(length));
-            Simulation.SimulatedRuntime.Run(seed, () => InLoop.ServeAsync(server, async endPoint =>
+            SimulatedRuntime.Run(seed, () => InLoop.ServeAsync(server, async endPoint =>
             {
                 using HttpPeer peer = await InLoop.ConnectAsync(endPoint);
                 string request = FileSite.Request("/static/a.bin");

@@ -46,6 +46,15 @@ public sealed class SendFileTests
     }
 
     [Fact]
+    public async Task A_path_that_is_no_text_is_404()
+    {
+        using var site = new FileSite();
+        site.Add("a\uFFFD.txt", "not this one");
+        await site.StartAsync(server => server.Get("/", context => context.Response.SendFileAsync(site.Root, "a\ud800.txt")));
+        Assert.Equal(404, (await site.GetAsync("/")).Status);
+    }
+
+    [Fact]
     public async Task A_page_for_an_error_is_sent_whole_with_its_status()
     {
         using var site = new FileSite();

@@ -1,4 +1,5 @@
 using Gyre.Http.Tests.Server;
+using Gyre.Simulation;
 
 namespace Gyre.Http.Tests.StaticFiles;
 
@@ -48,6 +49,28 @@ public sealed class SendingTests
 
         Assert.Equal(content, got.SelectMany(static piece => piece).ToArray());
         Assert.Equal(404, (await slow.AskAsync(FileSite.Request("/static/none"))).Status);
+    }
+
+    [Fact]
+    public void A_client_that_stops_reading_is_let_go()
+    {
+        using var site = new FileSite();
+        site.Add("large.bin", FileSite.Numbers(LargeLength));
+        for (int seed = 1; seed <= 3; seed++)
+        {
+            var server = new HttpServer(new HttpServerOptions { BodyBytesPerSecondMin = 100_000, BodyGrace = TimeSpan.FromSeconds(5) });
+            server.Files("/static", site.Root);
+            SimulatedRuntime.Run(seed, () => InLoop.ServeAsync(server, async endPoint =>
+            {
+                using HttpPeer peer = await InLoop.ConnectAsync(endPoint);
+                await peer.SendAsync(FileSite.Request("/static/large.bin"));
+                await peer.ReceiveHeadAsync();
+
+                // Five seconds, and less than four for a window of 256 KiB behind 64 KiB; deadlines are up to two seconds late.
+                await Coroutine.SleepAsync(TimeSpan.FromSeconds(11));
+                await peer.ReceiveBreakAsync();
+            }));
+        }
     }
 
     [Fact]
