@@ -1,4 +1,5 @@
 using System.Net;
+using Gyre.Files;
 using Gyre.Http;
 using Gyre.Http.Protocol;
 using Gyre.Tls;
@@ -8,7 +9,7 @@ namespace Gyre.Samples.KitchenSink;
 /// <summary>Puts the server together: options, middleware, routes, endpoints.</summary>
 internal static class Sink
 {
-    public static Task ServeAsync(Settings settings)
+    public static async Task ServeAsync(Settings settings)
     {
         DevelopmentCertificate? certificate = settings.HttpsPort is null ? null : DevelopmentCertificate.Create();
         if (certificate is not null && settings.CertificateFile is { } file)
@@ -19,7 +20,8 @@ internal static class Sink
         var server = new HttpServer(OptionsOf(settings) with { Tls = certificate?.ToServerOptions() });
         AddMiddleware(server, settings);
         Routes.Add(server);
-        if (settings.Root is { } root)
+        using FileRoot? root = settings.Root is { } path ? FileRoot.Open(path) : null;
+        if (root is not null)
         {
             server.Files("/static", root, new StaticFileOptions { ListsDirectories = true });
         }
@@ -30,7 +32,7 @@ internal static class Sink
             endpoints.Add(new HttpEndpoint(new IPEndPoint(IPAddress.Loopback, port)) { Name = "https", IsHttps = true });
         }
 
-        return server.ServeAsync(endpoints, bound => AnnounceReady(endpoints, bound));
+        await server.ServeAsync(endpoints, bound => AnnounceReady(endpoints, bound));
     }
 
     private static void AddMiddleware(HttpServer server, Settings settings)

@@ -6,6 +6,7 @@
 
 using System.Text.Json.Serialization;
 using Gyre;
+using Gyre.Files;
 using Gyre.Http;
 using Gyre.Http.Protocol;
 using Gyre.Tls;
@@ -58,7 +59,7 @@ server.Get("/download", async context =>
         await context.Response.WriteAsync(chunk);
     }
 });
-server.Files("/static", root);
+server.Files("/static", FileRoot.Open(root));
 var options = new RuntimeOptions { Driver = DriverNames.Parse(driver < 0 ? "auto" : args[driver + 1]) };
 GyreRuntime.Run(
     () => server.ServeAsync(
