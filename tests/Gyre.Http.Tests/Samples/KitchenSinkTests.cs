@@ -170,7 +170,7 @@ public sealed class KitchenSinkTests
         Assert.Equal(("late", "close"), (late.Text, late["Connection"]));
         await peer.ReceiveEndAsync();
         Assert.Equal(0, await sink.WaitForExitAsync());
-        Assert.Equal("", await sink.ReadErrorAsync());
+        Assert.DoesNotContain("   at ", await sink.ReadErrorAsync(), StringComparison.Ordinal);
     }
 
     [Fact]
