@@ -29,6 +29,11 @@ internal static class Sink
         List<HttpEndpoint> endpoints = [HttpEndpoint.Parse(settings.Url) with { Name = "http" }];
         if (settings.HttpsPort is { } port)
         {
+            if (port is < IPEndPoint.MinPort or > IPEndPoint.MaxPort)
+            {
+                throw new ArgumentException($"--https-port {port} is no port: one is from 0 (any that is free) to 65535.");
+            }
+
             endpoints.Add(new HttpEndpoint(new IPEndPoint(IPAddress.Loopback, port)) { Name = "https", IsHttps = true });
         }
 

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Net;
+using Gyre.Http.Protocol;
 using Gyre.Http.Routing;
 using Gyre.Http.Server;
 
@@ -181,7 +182,9 @@ public sealed class HttpServer : RouteBuilder<HttpServer>
 
     private static ValueTask AnswerNotFound(HttpContext context)
     {
-        context.Response.SendError(404, "Not found");
+        // RFC 9110 section 9.1: the method isn't implemented, whatever its target. A server that opens tunnels has a handler of its own.
+        bool asksForTunnel = context.Request.Method == RequestMethod.Connect;
+        context.Response.SendError(asksForTunnel ? 501 : 404, asksForTunnel ? "This server opens no tunnels." : "Not found");
         return default;
     }
 

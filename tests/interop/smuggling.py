@@ -1,0 +1,276 @@
+"""Request smuggling: what nginx and HAProxy take for one message, Gyre must take for one, too, and the other way round.
+
+    smuggling.py SERVER-PROGRAM
+
+Each message of smuggling_cases.py is sent with a canary behind it, first to the server itself, whose answers are compared with the
+expectation, then through each proxy. A tap between proxy and server records what the proxy forwards. The proxy puts a number of its own
+on each request that it forwards, and /echo answers with the headers that the handler got: so on each connection of the tap the answers
+must carry exactly those numbers, each once and in order. A hidden request that the server alone sees would be an answer without one; a
+request that the server takes for a body would be a number without an answer.
+"""
+
+import asyncio
+import pathlib
+import re
+import subprocess
+import sys
+import tempfile
+
+from checks import check, expect, finish, start, stop
+from smuggling_cases import CANARY, CUT, LAST, ONE, REFUSE, cases
+
+AT_A_TIME = 24
+QUIET_SECONDS = 1.5  # Until an exchange counts as over when neither the canary's answer nor the end has come.
+NUMBER = re.compile(rb"^x-proxy-number: *(\S+)", re.I | re.M)
+PART = re.compile(rb"^x-part: *(\w+)", re.I | re.M)
+
+NGINX = """
+daemon off; worker_processes 1; pid {folder}/nginx.pid; error_log {folder}/nginx.log crit;
+events {{ worker_connections 512; }}
+http {{
+    access_log off;
+    client_body_temp_path {folder}/b; proxy_temp_path {folder}/p; fastcgi_temp_path {folder}/f; uwsgi_temp_path {folder}/u; scgi_temp_path {folder}/s;
+    underscores_in_headers on; ignore_invalid_headers off; client_body_timeout 3s; proxy_read_timeout 3s;
+    upstream gyre {{ server 127.0.0.1:{tap}; keepalive 16; }}
+    server {{
+        listen 127.0.0.1:{port};
+        location / {{
+            proxy_pass http://gyre; proxy_http_version 1.1; proxy_request_buffering off; proxy_next_upstream off;
+            proxy_set_header Connection ""; proxy_set_header Host $http_host; proxy_set_header X-Proxy-Number $request_id;
+        }}
+    }}
+}}
+"""
+
+HAPROXY = """
+global
+    maxconn 512
+defaults
+    mode http
+    timeout connect 3s
+    timeout client 3s
+    timeout server 3s
+    http-reuse always
+    retries 0
+frontend front
+    bind 127.0.0.1:{port}
+    {lenient_front}
+    http-request set-header X-Proxy-Number %[uuid()]
+    default_backend gyre
+backend gyre
+    {lenient_back}
+    server gyre 127.0.0.1:{tap}
+"""
+
+
+def answers_in(data, by_proxy=False):
+    """Splits what a server sent into final answers: (status, body); an answer without an end counts, too."""
+    found = []
+    while data:
+        head, separator, rest = data.partition(b"\r\n\r\n")
+        status = re.match(rb"HTTP/1\.[01] (\d{3})", head)
+        if not status:
+            # A proxy may speak HTTP/0.9 or HTTP/2 to its client, when that asked for it; the server never does.
+            expect(by_proxy, True, f"whether something else than an answer may begin with {data[:80]!r}")
+            break
+        if status[1].startswith(b"1"):
+            data = rest
+            continue
+        body, data = body_of(head.lower(), rest)
+        found.append((int(status[1]), body))
+    return found
+
+
+def body_of(head, rest):
+    length = re.search(rb"\r\ncontent-length: *(\d+)", head)
+    if length:
+        return rest[: int(length[1])], rest[int(length[1]) :]
+    if b"\r\ntransfer-encoding: chunked" not in head:
+        return rest, b""
+    body = b""
+    while rest:
+        line, _, rest = rest.partition(b"\r\n")
+        size = int(line, 16)
+        body, rest = body + rest[:size], rest[size + 2 :]
+        if size == 0:
+            break
+    return body, rest
+
+
+class Record:
+    """What passed through one connection, and who ended it."""
+
+    def __init__(self):
+        self.there = bytearray()
+        self.back = bytearray()
+        self.ended = False
+        self.ended_by_server = False
+
+
+class Tap:
+    """Passes bytes on between a proxy and the server, and keeps both directions of each connection."""
+
+    def __init__(self, server_port):
+        self.server_port = server_port
+        self.records = []
+
+    async def listen(self):
+        listener = await asyncio.start_server(self.serve, "127.0.0.1", 0)
+        return listener.sockets[0].getsockname()[1]
+
+    async def serve(self, reader, writer):
+        record = Record()
+        self.records.append(record)
+        upstream_reader, upstream_writer = await asyncio.open_connection("127.0.0.1", self.server_port)
+        await asyncio.gather(self.pump(reader, upstream_writer, record, record.there), self.pump(upstream_reader, writer, record, record.back))
+
+    @staticmethod
+    async def pump(reader, writer, record, bytes_so_far):
+        try:
+            while piece := await reader.read(65536):
+                bytes_so_far += piece
+                writer.write(piece)
+                await writer.drain()
+        except OSError:
+            pass
+        finally:
+            record.ended_by_server = record.ended_by_server if record.ended else bytes_so_far is record.back
+            record.ended = True
+            writer.close()
+
+
+async def exchange(port, message):
+    """Sends a message with the canary behind it and returns all that came back."""
+    reader, writer = await asyncio.open_connection("127.0.0.1", port)
+    got = b""
+    try:
+        writer.write(message)
+        while not re.search(rb"^x-part: *canary[\s\S]*\n", got, re.I | re.M):
+            piece = await asyncio.wait_for(reader.read(65536), QUIET_SECONDS)
+            if not piece:
+                break
+            got += piece
+        # What is on its way behind the canary's answer would be one answer too many.
+        got += await asyncio.wait_for(reader.read(65536), 0.05)
+    except (asyncio.TimeoutError, OSError):
+        pass
+    writer.close()
+    return got
+
+
+async def exchange_all(port, table):
+    gate = asyncio.Semaphore(AT_A_TIME)
+
+    async def one(i, message):
+        async with gate:
+            return await exchange(port, (message + CANARY).replace(b"%CASE%", b"%06d" % i))
+
+    return await asyncio.gather(*(one(i, message) for i, (_, message, _) in enumerate(table)))
+
+
+def made_of(received):
+    """What the server itself made of a message, in the words of the table."""
+    got = [(status, (PART.search(body) or [None, b"-"])[1].decode()) for status, body in answers_in(received, by_proxy=True)]
+    if len(got) == 1 and got[0][0] >= 400:
+        return REFUSE
+    if got == [(200, "main"), (200, "canary")]:
+        return ONE
+    return LAST if got == [(200, "main")] else got
+
+
+def verify_direct(table, received):
+    wrong = []
+    for (name, _, expected), data in zip(table, received):
+        made = made_of(data)
+        if made not in {CUT: (REFUSE, LAST), None: (REFUSE, ONE)}.get(expected, (expected,)):
+            wrong.append(f"{name}: {made} instead of {expected}")
+    expect(wrong, [], "what was made of messages")
+
+
+def verify_tap(records):
+    """Every request that the proxy forwarded was answered as itself, and nothing else was."""
+    wrong = []
+    forwarded = 0
+    for record in records:
+        there, back = bytes(record.there), bytes(record.back)
+        numbers = NUMBER.findall(there)
+        answers = answers_in(back)
+        forwarded += len(numbers)
+        # A proxy may end a connection before it has sent the whole last request, since its client gave up; the server owes an answer.
+        missing = len(numbers) - len(answers)
+        if missing != 0 and not (missing == 1 and not record.ended_by_server):
+            wrong.append(f"{len(numbers)} requests, {len(answers)} answers: {there!r} -> {back!r}")
+        for number, (status, body) in zip(numbers, answers):
+            if status == 200 and NUMBER.findall(body) != [number]:
+                wrong.append(f"{number} was answered with {body!r}: {there!r}")
+    expect(wrong[:3], [], "requests and answers on the tap")
+    return forwarded
+
+
+def verify_client(table, received):
+    """Nobody was given the answer of a hidden request that has no number of its own."""
+    hidden = [name for (name, _, _), data in zip(table, received)
+              for _, body in answers_in(data, by_proxy=True) if b"hidden" in PART.findall(body) and not NUMBER.search(body)]
+    expect(hidden, [], "messages with a request smuggled in")
+
+
+def free_port():
+    import socket
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+async def until_open(port, process):
+    for _ in range(100):
+        if process.poll() is not None:
+            raise AssertionError(f"{process.args[0]} ended with {process.returncode}")
+        try:
+            (await asyncio.open_connection("127.0.0.1", port))[1].close()
+            return
+        except OSError:
+            await asyncio.sleep(0.1)
+    raise AssertionError(f"{process.args[0]} doesn't listen")
+
+
+async def through(name, command, configuration, folder, server_port, table, **settings):
+    tap = Tap(server_port)
+    port = free_port()
+    file = pathlib.Path(folder, f"{name}.conf")
+    file.write_text(configuration.format(port=port, tap=await tap.listen(), folder=folder, **settings))
+    proxy = subprocess.Popen([*command, str(file)], stderr=subprocess.DEVNULL)
+    try:
+        await until_open(port, proxy)
+        received = await exchange_all(port, table)
+        await asyncio.sleep(0.5)
+        with check(f"smuggling: {name} and the server agree about {len(table)} messages"):
+            print(f"{name} forwarded {verify_tap(tap.records)} requests on {len(tap.records)} connections")
+            verify_client(table, received)
+        with check(f"smuggling: {name} passes plain messages on, canaries behind them"):
+            plain = {name: made_of(data) for (name, _, _), data in zip(table, received) if name.endswith(", plain") and "CL" not in name}
+            expect(plain, {name: ONE for name in plain})
+    finally:
+        proxy.terminate()
+        proxy.wait(10)
+
+
+async def main(program):
+    table = list(cases())
+    server, port = start(program, "--urls", "http://127.0.0.1:0")
+    try:
+        with check(f"smuggling: the server makes of {len(table)} messages what it should"):
+            verify_direct(table, await exchange_all(port, table))
+        with tempfile.TemporaryDirectory() as folder:
+            lenient = {"lenient_front": "option accept-invalid-http-request", "lenient_back": "option accept-invalid-http-response"}
+            strict = {"lenient_front": "", "lenient_back": ""}
+            await through("nginx", ["nginx", "-c"], NGINX, folder, port, table)
+            await through("HAProxy", ["haproxy", "-f"], HAPROXY, folder, port, table, **strict)
+            await through("lenient HAProxy", ["haproxy", "-f"], HAPROXY, folder, port, table, **lenient)
+        with check("smuggling: the server ends in order after all of it"):
+            expect(stop(server, 60), 0, "the exit code")
+    finally:
+        server.kill()
+
+
+asyncio.run(main(sys.argv[1]))
+finish()
