@@ -11,7 +11,7 @@ public sealed class DependencyTests
     public void Gyre_references_nothing_but_the_BCL()
     {
         Expect.Nothing(AssembliesBeyondTheBcl(CodeBase.Load("Gyre").Module));
-        Expect.Nothing(ItemsThatAddDependencies(Project("Gyre"), allowedProjects: []));
+        Expect.Nothing(ItemsThatAddDependencies(Project("Gyre"), allowed: []));
     }
 
     /// <summary>Abstractions and parsers of .NET's own maintainers, in place of what would else have to be written here.</summary>
