@@ -48,7 +48,8 @@ internal sealed class DateTarget : FuzzTarget
     {
         // A leap second stands for the one before.
         int leap = text.LastIndexOf(":60", StringComparison.Ordinal);
-        string plain = leap < 0 ? text : $"{text[..leap]}:59{text[(leap + 3)..]}";
+        bool isSecond = leap >= 0 && text.AsSpan(0, leap).Contains(':');
+        string plain = !isSecond ? text : $"{text[..leap]}:59{text[(leap + 3)..]}";
         return Exact(plain, "ddd, dd MMM yyyy HH:mm:ss 'GMT'")
             ?? Exact(plain, "ddd MMM dd HH:mm:ss yyyy")
             ?? (plain.Length == AsctimeLength && plain[8] == ' ' ? Exact(plain, "ddd MMM  d HH:mm:ss yyyy") : null)
