@@ -22,6 +22,7 @@ from smuggling_cases import CANARY, CUT, LAST, ONE, REFUSE, cases
 AT_A_TIME = 24
 QUIET_SECONDS = 1.5  # Until an exchange counts as over when neither the canary's answer nor the end has come.
 NUMBER = re.compile(rb"^x-proxy-number: *(\S+)", re.I | re.M)
+CASE = re.compile(rb"^x-case: *(\d+)", re.I | re.M)
 PART = re.compile(rb"^x-part: *(\w+)", re.I | re.M)
 
 NGINX = """
@@ -187,7 +188,21 @@ def verify_direct(table, received):
     expect(wrong, [], "what was made of messages")
 
 
-def verify_tap(records):
+def lost_rightly(record, there, table):
+    """Whether the last request may lack an answer: its client gave up before its end, or what was before it had no proper end.
+
+    /echo answers before it has seen a body to its end. When the rest then turns out to be bad, the server can but close the connection, whatever
+    the proxy has sent behind it.
+    """
+    heads = list(NUMBER.finditer(there))
+    if record.ended_by_server:
+        carriers = CASE.findall(there[: heads[-2].start()]) if len(heads) > 1 else []
+        return bool(carriers) and table[int(carriers[-1])][2] != ONE
+    last_head = there[heads[-2].end() if len(heads) > 1 else 0 :].lower()
+    return not last_head.endswith(b"\r\n\r\n") or b"content-length" in last_head or b"transfer-encoding" in last_head
+
+
+def verify_tap(records, table):
     """Every request that the proxy forwarded was answered as itself, and nothing else was."""
     wrong = []
     forwarded = 0
@@ -196,9 +211,8 @@ def verify_tap(records):
         numbers = NUMBER.findall(there)
         answers = answers_in(back)
         forwarded += len(numbers)
-        # A proxy may end a connection before it has sent the whole last request, since its client gave up; the server owes an answer.
         missing = len(numbers) - len(answers)
-        if missing != 0 and not (missing == 1 and not record.ended_by_server):
+        if missing != 0 and not (missing == 1 and lost_rightly(record, there, table)):
             wrong.append(f"{len(numbers)} requests, {len(answers)} answers: {there!r} -> {back!r}")
         for number, (status, body) in zip(numbers, answers):
             if status == 200 and NUMBER.findall(body) != [number]:
@@ -244,11 +258,12 @@ async def through(name, command, configuration, folder, server_port, table, **se
         received = await exchange_all(port, table)
         await asyncio.sleep(0.5)
         with check(f"smuggling: {name} and the server agree about {len(table)} messages"):
-            print(f"{name} forwarded {verify_tap(tap.records)} requests on {len(tap.records)} connections")
+            print(f"{name} forwarded {verify_tap(tap.records, table)} requests on {len(tap.records)} connections")
             verify_client(table, received)
         with check(f"smuggling: {name} passes plain messages on, canaries behind them"):
-            plain = {name: made_of(data) for (name, _, _), data in zip(table, received) if name.endswith(", plain") and "CL" not in name}
-            expect(plain, {name: ONE for name in plain})
+            # On their own: a bad message may cost a good one behind it on the proxy's connection its answer.
+            plain = [case for case in table if case[0].endswith(", plain") and case[2] == ONE]
+            expect([made_of(data) for data in await exchange_all(port, plain)], [ONE] * len(plain))
     finally:
         proxy.terminate()
         proxy.wait(10)
