@@ -16,7 +16,7 @@ internal sealed partial class HttpConnection
     /// <summary>Called by the server once a second, between pieces of work; ends what took too long.</summary>
     public void CheckDeadlines()
     {
-        if (_server.Second >= _writeDeadline)
+        if (_server.Second >= _writeDeadline || (_writeDeadline != Never && IsPeerTooSlow()))
         {
             // The peer doesn't take the response; nothing can be told to it either.
             Tcp.Abort();
@@ -41,6 +41,21 @@ internal sealed partial class HttpConnection
         _deadlineKind = kind;
         _deadline = _server.DeadlineAfter(timeout);
     }
+
+    /// <summary>Something waits for the peer to take <paramref name="bytes"/> more.</summary>
+    private void BeginWriteWait(long bytes)
+    {
+        _writeDeadline = _server.DeadlineAfter(_server.SlowestWrite(bytes));
+        _context?.WriteRate.BeginWait();
+    }
+
+    private void EndWriteWait() => _writeDeadline = Never;
+
+    /// <summary>
+    /// The system's buffers hide for minutes that a peer takes nothing, so what it acknowledged is looked at, where the system tells.
+    /// </summary>
+    private bool IsPeerTooSlow() =>
+        _context is { } context && context.WriteRate.IsTooSlow(_server.Options, Tcp.Loop.Time.Ticks, Tcp.AcknowledgedBytes);
 
     private void ClearDeadline()
     {

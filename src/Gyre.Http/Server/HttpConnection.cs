@@ -381,7 +381,7 @@ internal sealed partial class HttpConnection : ITcpConnectionObserver
 
     private async ValueTask FlushSlowlyAsync(ValueTask<FlushResult> flush, long bytes)
     {
-        _writeDeadline = _server.DeadlineAfter(_server.SlowestWrite(bytes));
+        BeginWriteWait(bytes);
         try
         {
             if ((await flush).IsCompleted)
@@ -391,7 +391,7 @@ internal sealed partial class HttpConnection : ITcpConnectionObserver
         }
         finally
         {
-            _writeDeadline = Never;
+            EndWriteWait();
         }
     }
 

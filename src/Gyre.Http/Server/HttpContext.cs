@@ -76,6 +76,9 @@ public sealed class HttpContext
     /// <summary>How fast the body of the present request comes.</summary>
     internal BodyRate BodyRate { get; } = new();
 
+    /// <summary>How fast the peer takes the present response.</summary>
+    internal WriteRate WriteRate { get; } = new();
+
     /// <summary>Whether an error is answered as <c>application/problem+json</c> (RFC 9457) rather than as text.</summary>
     internal bool AnswersProblems { get; set; }
 

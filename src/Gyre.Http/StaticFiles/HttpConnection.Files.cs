@@ -8,8 +8,8 @@ namespace Gyre.Http.Server;
 internal sealed partial class HttpConnection
 {
     /// <summary>
-    /// What is sent under one deadline. A peer that takes a part of it and stops holds its connection for as long as the least rate allows for all of
-    /// it: 23 minutes by default. Less would cost a few objects and a turn more often.
+    /// What is sent under one deadline. Where the system doesn't tell what the peer acknowledged, one that takes a part of it and stops holds its
+    /// connection for as long as the least rate allows for all of it: 23 minutes by default. Less would cost a few objects and a turn more often.
     /// </summary>
     private const int FileWindowBytes = 256 * 1024;
 
@@ -46,7 +46,7 @@ internal sealed partial class HttpConnection
 
     private async ValueTask SendWindowAsync(SafeFileHandle file, long offset, long count)
     {
-        _writeDeadline = _server.DeadlineAfter(_server.SlowestWrite(count));
+        BeginWriteWait(count);
         _isSendingFile = true;
         try
         {
@@ -61,7 +61,7 @@ internal sealed partial class HttpConnection
         finally
         {
             _isSendingFile = false;
-            _writeDeadline = Never;
+            EndWriteWait();
         }
     }
 

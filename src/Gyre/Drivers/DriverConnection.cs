@@ -14,6 +14,12 @@ public abstract class DriverConnection
     /// <summary>The peer's address; null when it can't be told any more.</summary>
     public abstract IPEndPoint? RemoteEndPoint { get; }
 
+    /// <summary>
+    /// Bytes that the peer has acknowledged since the connection began: what it took, whatever the system still holds for it. Null where
+    /// the system doesn't tell.
+    /// </summary>
+    public virtual long? AcknowledgedBytes => null;
+
     /// <summary>Names the receiver of events. Called once, before anything is started.</summary>
     public abstract void Attach(IConnectionHandler handler);
 

@@ -86,6 +86,21 @@ public sealed partial class TcpConnection : IDuplexPipe, IAsyncDisposable, IConn
         }
     }
 
+    /// <summary>
+    /// Bytes that the peer has acknowledged since the connection began, which tells a peer that takes what it is sent from one that
+    /// lets it pile up in the system's buffers; null where the system doesn't tell (Linux does), and once the connection ended. Costs
+    /// a system call. Loop thread.
+    /// </summary>
+    /// <exception cref="InvalidOperationException">This isn't the connection's loop's thread.</exception>
+    public long? AcknowledgedBytes
+    {
+        get
+        {
+            Loop.VerifyAccess(this);
+            return IsClosed ? null : Driver.AcknowledgedBytes;
+        }
+    }
+
     /// <summary>Whether the connection was closed or aborted on this side. Loop thread.</summary>
     /// <exception cref="InvalidOperationException">This isn't the connection's loop's thread.</exception>
     public bool IsClosing

@@ -1,3 +1,4 @@
+using Gyre.Files;
 namespace Gyre.Http.Tests.Server;
 
 /// <summary>Peers that leave early, in order or not.</summary>
@@ -97,6 +98,46 @@ public sealed class HangUpTests
         Assert.True(await failed.Task.OrFail() is IOException or OperationCanceledException);
         server.Stop();
         Assert.Empty(server.Log);
+    }
+
+    /// <summary>The system took 2 MB and more for a peer that read nothing, and only what went beyond that was under a deadline.</summary>
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task A_peer_that_takes_nothing_is_hung_up_on_whatever_the_system_holds_for_it(bool isFile)
+    {
+        string folder = Directory.CreateTempSubdirectory("gyre-slow").FullName;
+        await File.WriteAllBytesAsync(Path.Combine(folder, "big"), new byte[30_000_000]);
+        using FileRoot root = FileRoot.Open(folder);
+        var ended = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        HttpServerOptions options = new() { BodyGrace = TimeSpan.FromMilliseconds(100), BodyBytesPerSecondMin = 1000, DrainTimeout = TimeSpan.Zero };
+        using TestServer server = await TestServer.StartAsync(server => server.Get("/", async context =>
+        {
+            try
+            {
+                if (isFile)
+                {
+                    await context.Response.SendFileAsync(root, "big");
+                }
+
+                for (int i = 0; !isFile && i < 300; i++)
+                {
+                    await context.Response.WriteAsync(new byte[100_000]);
+                }
+            }
+            finally
+            {
+                ended.SetResult();
+            }
+        }), options);
+        Assert.SkipWhen(server.DriverName == "sockets", "driver: the BCL's sockets don't tell what a peer acknowledged.");
+        using HttpPeer peer = await server.ConnectAsync(receiveBufferBytes: 8192);
+
+        await peer.SendAsync(Get);
+
+        // By the bytes that were handed over alone it would be minutes.
+        await ended.Task.OrFail();
+        Directory.Delete(folder, recursive: true);
     }
 
     [Fact]

@@ -20,6 +20,7 @@ internal static unsafe partial class Libc
     public const int IPPROTO_IPV6 = 41;
     public const int IPV6_V6ONLY = 26;
     public const int TCP_NODELAY = 1;
+    public const int TCP_INFO = 11;
 
     public const int MSG_DONTWAIT = 0x40;
     public const int MSG_WAITALL = 0x100;
@@ -118,6 +119,19 @@ internal static unsafe partial class Libc
         uint length = sizeof(int);
         int result = Result(getsockopt(fd, SOL_SOCKET, SO_ERROR, &value, &length));
         return result < 0 ? -result : value;
+    }
+
+    /// <summary>
+    /// Bytes that the peer has acknowledged since the connection began: <c>tcpi_bytes_acked</c> of TCP_INFO (Linux 4.1), of whose structure no
+    /// more than the part up to there is asked for. -1 when the system doesn't tell.
+    /// </summary>
+    public static long GetAcknowledgedBytes(int fd)
+    {
+        const int offset = 120;
+        uint length = offset + sizeof(long);
+        byte* info = stackalloc byte[offset + sizeof(long)];
+        int result = Result(getsockopt(fd, IPPROTO_TCP, TCP_INFO, info, &length));
+        return result == 0 && length == offset + sizeof(long) ? *(long*)(info + offset) : -1;
     }
 
     public static int GetSocketName(int fd, SockAddr* address, uint* length) => Result(getsockname(fd, address, length));
