@@ -101,6 +101,19 @@ internal sealed class GroupServer(
 
     /// <summary>A listener and a server of its own on each of some loops.</summary>
     private Task RunEachAsync(IReadOnlyList<(EventLoop Loop, Func<TcpListener> Listen)> places, Action<IPEndPoint>? onReady) =>
+        places is [(EventLoop loop, Func<TcpListener> listen)] && loop == EventLoop.Current
+            ? RunHereAsync(listen, onReady)
+            : RunEverywhereAsync(places, onReady);
+
+    /// <summary>Without a hop to another thread, for which a simulation's time wouldn't wait.</summary>
+    private async Task RunHereAsync(Func<TcpListener> listen, Action<IPEndPoint>? onReady)
+    {
+        await using TcpListener listener = listen();
+        onReady?.Invoke(listener.LocalEndPoint);
+        await NewLoopServer().RunAsync(listener);
+    }
+
+    private Task RunEverywhereAsync(IReadOnlyList<(EventLoop Loop, Func<TcpListener> Listen)> places, Action<IPEndPoint>? onReady) =>
         TaskGroup.RunAsync(async group =>
         {
             var ready = new List<Task<IPEndPoint>>();

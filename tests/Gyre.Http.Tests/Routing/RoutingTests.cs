@@ -67,7 +67,7 @@ public sealed class RoutingTests
         using TestServer server = await StartAsync();
         using HttpPeer peer = await server.ConnectAsync();
 
-        Assert.Equal(404, (await peer.AskAsync("CONNECT a:80 HTTP/1.1\r\nHost: a:80\r\n\r\n")).Status);
+        Assert.Equal(501, (await peer.AskAsync("CONNECT a:80 HTTP/1.1\r\nHost: a:80\r\n\r\n")).Status);
     }
 
     [Fact]

@@ -53,7 +53,7 @@ public sealed class HelloSampleTests
     [Theory]
     [InlineData("127.0.0.1:8080", "write it like http://127.0.0.1:8080")]
     [InlineData("http://example.com", "a server listens on an IP address")]
-    [InlineData("https://127.0.0.1:8080", "plain http")]
+    [InlineData("https://127.0.0.1:8080", "certificate")]
     public async Task A_bad_url_is_one_clear_line(string url, string reason)
     {
         using var hello = SampleProcess.Start("Hello", "--urls", url);

@@ -18,7 +18,7 @@ internal static class EpollWorlds
 
     private const DriverCapabilities All =
         DriverCapabilities.Readiness | DriverCapabilities.SharedListen | DriverCapabilities.HandOver |
-        DriverCapabilities.RealWorld | DriverCapabilities.CountsSystemCalls | DriverCapabilities.IdleWithoutBuffer |
+        DriverCapabilities.RealWorld | DriverCapabilities.CountsSystemCalls | DriverCapabilities.IdleWithoutBuffer | DriverCapabilities.AdoptListener |
         DriverCapabilities.SendFile;
 
     private static readonly string[] s_interruptible = ["epoll_wait", "epoll_pwait2", "accept4", "connect", "recv", "send", "sendmsg", "sendfile"];

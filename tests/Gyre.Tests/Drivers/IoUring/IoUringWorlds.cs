@@ -19,7 +19,7 @@ internal static class IoUringWorlds
 
     private const DriverCapabilities All =
         DriverCapabilities.Readiness | DriverCapabilities.SharedListen | DriverCapabilities.HandOver |
-        DriverCapabilities.RealWorld | DriverCapabilities.CountsSystemCalls | DriverCapabilities.IdleWithoutBuffer |
+        DriverCapabilities.RealWorld | DriverCapabilities.CountsSystemCalls | DriverCapabilities.IdleWithoutBuffer | DriverCapabilities.AdoptListener |
         DriverCapabilities.SendFile;
 
     /// <summary>Skips the test where the kernel refuses io_uring.</summary>
