@@ -62,6 +62,7 @@ for tool in gcc wrk curl openssl taskset awk dotnet; do
 done
 
 work=$(mktemp -d)
+chmod 755 "$work" # nginx's worker runs as another user
 declare -A server_pid plain_port tls_port
 
 stop_all() {
@@ -193,7 +194,8 @@ load() { # job, path, connections, server, seconds
         die "wrk against $4 gave no result for $1"
     }
     ((load_requests > 0)) || die "$4 answered nothing to $1"
-    # A connection that the server closes behind its answer may count as a read error in wrk.
+    # A server that answers wrongly has no speed. (A connection closed behind its answer may count as a read error in wrk.)
+    ! grep -q 'Non-2xx' "$work/wrk.out" || die "$4 doesn't answer $1 with 200"
     ((load_errors == 0)) || say "bench: $1 $4: wrk counted $load_errors errors of $load_requests"
 }
 
