@@ -13,6 +13,9 @@ public sealed class MiddlewareSteadyStateTests
     [InlineData("/users/42")]
     public async Task Router_and_middleware_allocate_nothing_when_nothing_suspends(string path)
     {
+#if DEBUG
+        Assert.Skip("build: without optimisation every async method makes an object; the Release build is measured.");
+#endif
         long[] allocated = new long[WarmUp + Measured];
         int count = 0;
         ValueTask Handle(HttpContext context)

@@ -210,9 +210,11 @@ public sealed class KitchenSinkTests
         string error = await sink.ReadErrorAsync();
 
         Assert.Equal(1, await sink.WaitForExitAsync());
-        Assert.StartsWith("kitchensink: ", error, StringComparison.Ordinal);
-        Assert.Contains($"127.0.0.1:{port}", error, StringComparison.Ordinal);
-        Assert.Single(error.Split('\n', StringSplitOptions.RemoveEmptyEntries));
+        // On a busy machine the watchdog may have had a word, too.
+        IEnumerable<string> said = error.Split('\n', StringSplitOptions.RemoveEmptyEntries);
+        string[] lines = [.. said.Where(static line => !line.StartsWith("gyre: loop ", StringComparison.Ordinal))];
+        Assert.StartsWith("kitchensink: ", Assert.Single(lines), StringComparison.Ordinal);
+        Assert.Contains($"127.0.0.1:{port}", lines[0], StringComparison.Ordinal);
     }
 
     private static SampleProcess Start(params string[] options) => SampleProcess.Start("KitchenSink", ["--urls", AnyPort, .. options]);

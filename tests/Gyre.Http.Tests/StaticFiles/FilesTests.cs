@@ -103,7 +103,7 @@ public sealed class FilesTests
             using System.Diagnostics.Process made = System.Diagnostics.Process.Start("mkfifo", Path.Combine(site.RootPath, "pipe"));
             await made.WaitForExitAsync(TestContext.Current.CancellationToken);
             File.SetUnixFileMode(site.Add("unreadable.txt", "unreadable"), UnixFileMode.None);
-            Assert.SkipWhen(target.Contains("unreadable", StringComparison.Ordinal) && Environment.IsPrivilegedProcess, "root reads everything.");
+            Assert.SkipWhen(target.Contains("unreadable", StringComparison.Ordinal) && Environment.IsPrivilegedProcess, "user: root reads everything.");
         }
 
         await site.StartAsync();
