@@ -86,13 +86,13 @@ internal sealed class AccessLogBuffer(AccessLogSink sink, int bytesMax, LoopServ
         if (_batchLength > 0)
         {
             // Cancellation struck before the sink took it.
-            await WriteBatchAsync();
+            await WriteBatchAsync(isShielded: true);
         }
 
         if (_length > 0)
         {
             TakeBatch();
-            await WriteBatchAsync();
+            await WriteBatchAsync(isShielded: true);
         }
 
         TellDropped();
@@ -113,7 +113,7 @@ internal sealed class AccessLogBuffer(AccessLogSink sink, int bytesMax, LoopServ
             do
             {
                 TakeBatch();
-                await WriteBatchAsync();
+                await WriteBatchAsync(isShielded: false);
                 TellDropped();
             }
             while (_length >= WriteAtBytes);
@@ -131,14 +131,15 @@ internal sealed class AccessLogBuffer(AccessLogSink sink, int bytesMax, LoopServ
         (_batchLines, _lines) = (_lines, 0);
     }
 
-    private async Task WriteBatchAsync()
+    /// <param name="isShielded">Whether the server's end can't strike here, so that a cancellation is the sink's own.</param>
+    private async Task WriteBatchAsync(bool isShielded)
     {
         try
         {
             await sink.WriteAsync(_batch.AsMemory(0, _batchLength));
         }
-#pragma warning disable CA1031 // A log that can't be written must not end the server; that is said instead.
-        catch (Exception failure) when (failure is not OperationCanceledException)
+#pragma warning disable CA1031 // A log that can't be written must not end the server, nor may a time-out of the sink; that is said instead.
+        catch (Exception failure) when (isShielded || !HttpConnection.IsServerEnding(failure))
 #pragma warning restore CA1031
         {
             ServerLog.AccessLogFailed(server.Logger, _batchLines, failure.Message);

@@ -19,6 +19,8 @@ internal sealed class GroupServer(
     private readonly List<ListenerHandle> _handles = [];
     private readonly List<HandRound> _rounds = [];
     private bool _isDraining;
+    private bool _handsRound;
+    private bool _isTold;
 
     /// <summary>Requests in flight on all loops; roughly, when asked on one of them.</summary>
     public int RequestsInFlight
@@ -58,7 +60,8 @@ internal sealed class GroupServer(
     /// <summary>Begins to drain every loop; the run ends when the last connection has. On the loop that called <see cref="RunAsync"/>.</summary>
     public async Task DrainAsync()
     {
-        if (_rounds.Count == 0)
+        _isTold = true;
+        if (!_handsRound)
         {
             DrainLoops();
             return;
@@ -141,6 +144,7 @@ internal sealed class GroupServer(
 
     private Task RunHandedRoundAsync(TcpListener[] listeners, Action<IPEndPoint>? onReady) => TaskGroup.RunAsync(async group =>
     {
+        _handsRound = true;
         try
         {
             var servers = new LoopServer[loops.Count];
@@ -161,7 +165,8 @@ internal sealed class GroupServer(
                     rounds.Spawn(round.RunAsync, "http hand round");
                 }
 
-                return Task.CompletedTask;
+                // Told to drain before there were rounds to stop.
+                return _isTold ? DrainAsync() : Task.CompletedTask;
             });
             DrainLoops();
         }
@@ -195,7 +200,7 @@ internal sealed class GroupServer(
     {
         if (KeepsHandles)
         {
-            ListenerHandle handle = listener.DuplicateHandle(endpoint.Name);
+            ListenerHandle handle = listener.DuplicateHandle(endpoint.ListenerName);
             lock (_lock)
             {
                 _handles.Add(handle);

@@ -28,6 +28,9 @@ public sealed record HttpEndpoint
         init;
     }
 
+    /// <summary>The name as those who pass sockets on can take it: colons separate their names.</summary>
+    internal string ListenerName => Name.Replace(':', '-');
+
     /// <summary>
     /// Whether connections speak TLS. Set by an <c>https</c> URL; then <see cref="Tls"/> or <see cref="HttpServerOptions.Tls"/> is needed.
     /// </summary>

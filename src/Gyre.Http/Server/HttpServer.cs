@@ -73,7 +73,9 @@ public sealed class HttpServer : RouteBuilder<HttpServer>
     /// any more, requests in flight may end for <see cref="HttpServerOptions.DrainTimeout"/>, and are then cancelled.
     /// </remarks>
     /// <exception cref="OperationCanceledException">The scope was cancelled; every connection has ended.</exception>
-    /// <exception cref="InvalidOperationException">The calling code isn't run by a loop.</exception>
+    /// <exception cref="InvalidOperationException">
+    /// The calling code isn't run by a loop, or the server serves already and has a <see cref="HttpServerOptions.HandOverPath"/>.
+    /// </exception>
     public Task ServeAsync(string url, Action<IPEndPoint>? onReady = null) => ServeAsync(HttpEndpoint.Parse(url), onReady);
 
     /// <summary>Serves <paramref name="endPoint"/> on every loop of the group until cancelled. A checkpoint.</summary>
@@ -113,7 +115,16 @@ public sealed class HttpServer : RouteBuilder<HttpServer>
     internal HttpServerOptions ServerOptions => _options;
 
     /// <summary>One address is served from here on.</summary>
-    internal void BeginRun() => Interlocked.Increment(ref _runs);
+    /// <exception cref="InvalidOperationException">Two runs would hand their listeners to one another, and end.</exception>
+    internal void BeginRun()
+    {
+        if (Interlocked.Increment(ref _runs) > 1 && _options.HandOverPath is { } path)
+        {
+            Interlocked.Decrement(ref _runs);
+            throw new InvalidOperationException(
+                $"The server serves already and offers its listeners at '{path}'; a second run would take them from it. Give all endpoints to one ServeAsync.");
+        }
+    }
 
     /// <summary>Whoever serves one of the addresses was told to end.</summary>
     internal void TurnUnready() => Interlocked.Increment(ref _runsEnding);

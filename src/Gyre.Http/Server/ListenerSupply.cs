@@ -18,7 +18,9 @@ internal sealed class ListenerSupply : IDisposable
     }
 
     /// <summary>Asks the parent, then the server that offers its own, as far as the options say.</summary>
-    public static async Task<ListenerSupply> OpenAsync(HttpServerOptions options)
+    /// <param name="options">Of the server.</param>
+    /// <param name="end">Ends the wait for the other server, which may hang.</param>
+    public static async Task<ListenerSupply> OpenAsync(HttpServerOptions options, CancellationToken end)
     {
         var handles = new List<ListenerHandle>();
         if (options.TakesInheritedListeners)
@@ -26,7 +28,7 @@ internal sealed class ListenerSupply : IDisposable
             handles.AddRange(InheritedListeners.Take());
         }
 
-        TakenListeners? taken = options.HandOverPath is { } path ? await ListenerHandOff.TakeAsync(path) : null;
+        TakenListeners? taken = options.HandOverPath is { } path ? await ListenerHandOff.TakeAsync(path, end) : null;
         if (taken is not null)
         {
             handles.AddRange(taken.Listeners);
@@ -38,7 +40,7 @@ internal sealed class ListenerSupply : IDisposable
     /// <summary>The sockets of an endpoint, by its name or else its address; they are no longer in the supply.</summary>
     public IReadOnlyList<ListenerHandle> TakeFor(HttpEndpoint endpoint)
     {
-        List<ListenerHandle> found = _handles.FindAll(handle => handle.Name == endpoint.Name);
+        List<ListenerHandle> found = _handles.FindAll(handle => handle.Name == endpoint.ListenerName);
         if (found.Count == 0)
         {
             found = _handles.FindAll(handle => handle.LocalEndPoint.Equals(endpoint.Address));

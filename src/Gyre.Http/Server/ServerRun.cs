@@ -58,7 +58,7 @@ internal sealed class ServerRun
             using CancellationTokenRegistration told = outside.UnsafeRegister(static self => ((ServerRun)self!)._told.TryWake(true), this);
             await TaskGroup.RunAsync(async flows =>
             {
-                using ListenerSupply supply = await ListenerSupply.OpenAsync(_options);
+                using ListenerSupply supply = await ListenerSupply.OpenAsync(_options, outside);
                 _groups = NewGroups(supply);
                 flows.Spawn(() => EndWhenToldAsync(outside, scope), "http server end");
                 try

@@ -69,11 +69,12 @@ internal sealed class FileRecord(byte[] key, FileVariant identity, FileVariant[]
         {
             _siblings[index] = variant;
         }
-        else
+        else if (old == Identity)
         {
             Identity = variant;
         }
 
+        // Else another request has put it in place already: a sibling must not stand for the file itself.
         return variant;
     }
 

@@ -54,6 +54,12 @@ internal sealed partial class ConnectionReader(TcpConnection connection) : PipeR
     /// <summary>Whether a read into memory was answered by the end of the stream. An empty read can't tell, and isn't counted.</summary>
     public bool WasEndRead { get; private set; }
 
+    /// <summary>Whether the peer has ended its side in order.</summary>
+    public bool IsEnded => _ended;
+
+    /// <summary>Whether receiving failed; also once this side has closed.</summary>
+    public bool IsFailed => _error is not null;
+
     private bool IsBroken => _error is not null || connection.IsClosingHere;
 
     /// <summary>What a read throws that has nothing else to give; null when there is something, or nothing is wrong.</summary>

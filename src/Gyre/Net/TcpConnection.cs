@@ -212,6 +212,11 @@ public sealed partial class TcpConnection : IDuplexPipe, IAsyncDisposable, IConn
         {
             QueueClosed();
         }
+        else if (observer is not WhenClosed && !IsClosingHere && (_reader.IsEnded || _reader.IsFailed))
+        {
+            // It came while nobody observed, in a handshake say.
+            QueueInputEnded(_reader.IsFailed);
+        }
     }
 
     /// <summary>

@@ -174,6 +174,22 @@ public sealed class AccessLogTests
     }
 
     [Fact]
+    public void A_sink_whose_own_time_out_strikes_costs_lines_and_not_the_server()
+    {
+        InLoop.Simulate(
+            ServerWith(out List<string> log, static () => throw new TaskCanceledException("the collector is slow")),
+            async endPoint =>
+            {
+                log.Clear();
+                using HttpPeer peer = await InLoop.ConnectAsync(endPoint);
+                await peer.AskAsync(Get);
+                await Coroutine.SleepAsync(TimeSpan.FromSeconds(3));
+                Assert.Contains(log, static line => line.Contains("the collector is slow", StringComparison.Ordinal));
+                Assert.NotEqual(0, (await peer.AskAsync(Get)).Status);
+            });
+    }
+
+    [Fact]
     public async Task A_sink_that_fails_is_logged_and_the_server_goes_on()
     {
         using TestServer server = await TestServer.StartAsync(static server => server

@@ -94,6 +94,17 @@ public sealed class ManyLoopsTests
         Assert.True(server.TryKeepPlaceFromAnyThread(), "The place was not given up.");
     });
 
+    [Fact]
+    public Task A_drain_that_comes_before_the_hand_round_stops_it_all_the_same() => InLoop.RunMainAsync(
+        async () =>
+        {
+            GroupServer group = NewHandRound(int.MaxValue);
+            Task run = group.RunAsync(null);
+            await group.DrainAsync();
+            await run;
+        },
+        loops: 2);
+
     private static ValueTask AnswerLoopName(HttpContext context)
     {
         context.Response.Send(EventLoop.Current.Name);
@@ -127,7 +138,7 @@ public sealed class ManyLoopsTests
                 GyreRuntime.Run(
                     () => TaskGroup.RunAsync(async group =>
                     {
-                        group.Spawn(() => ServeHandRoundAsync(connectionsMax, bound.SetResult), "server");
+                        group.Spawn(() => NewHandRound(connectionsMax).RunAsync(bound.SetResult), "server");
                         await over.Task;
                         group.Cancel("the test is over");
                     }),
@@ -157,11 +168,10 @@ public sealed class ManyLoopsTests
         Assert.True(thread.Join(Patience.Limit), "The server didn't end after it was cancelled.");
     }
 
-    private static Task ServeHandRoundAsync(int connectionsMax, Action<IPEndPoint> onReady)
+    private static GroupServer NewHandRound(int connectionsMax)
     {
         var endpoint = new HttpEndpoint(new IPEndPoint(IPAddress.Loopback, 0));
         var limit = new ConnectionLimit(connectionsMax, 64);
-        var group = new GroupServer(new HttpServerOptions(), endpoint, AnswerLoopName, limit, EventLoopGroup.Current.Loops) { MayShare = false };
-        return group.RunAsync(onReady);
+        return new GroupServer(new HttpServerOptions(), endpoint, AnswerLoopName, limit, EventLoopGroup.Current.Loops) { MayShare = false };
     }
 }

@@ -1,3 +1,6 @@
+using Gyre.Files;
+using Gyre.Http.Fields;
+using Gyre.Http.StaticFiles;
 using Gyre.Http.Tests.Server;
 
 namespace Gyre.Http.Tests.StaticFiles;
@@ -33,6 +36,21 @@ public sealed class PrecompressedTests
             Assert.Equal("text/javascript; charset=utf-8", answer["Content-Type"]);
             Assert.Equal("Accept-Encoding", answer["Vary"]);
         }
+    }
+
+    [Fact]
+    public void A_sibling_that_two_requests_found_changed_never_stands_for_the_file_itself()
+    {
+        var changed = new FileStat(IsDirectory: false, 5, FileSite.LongAgo.AddDays(1), Identity: 2);
+        var identity = new FileVariant("app.js"u8.ToArray(), changed with { Length = 50, Identity = 1 }, ContentCoding.Identity, DateTimeOffset.UtcNow);
+        var sibling = new FileVariant("app.js.br"u8.ToArray(), changed with { Length = 4 }, ContentCoding.Brotli, DateTimeOffset.UtcNow);
+        var record = new FileRecord("app.js"u8.ToArray(), identity, [sibling], "text/javascript"u8.ToArray(), cacheControl: null);
+
+        // Both looked it up before either had opened it, as they may when look-ups are made off the loop.
+        record.Replace(sibling, changed, DateTimeOffset.UtcNow);
+        record.Replace(sibling, changed, DateTimeOffset.UtcNow);
+
+        Assert.Same(identity, record.Identity);
     }
 
     [Fact]

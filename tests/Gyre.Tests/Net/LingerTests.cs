@@ -71,6 +71,29 @@ public sealed class LingerTests
         await OnLoop.UntilAsync(() => told.Count > 1);
     });
 
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void Whoever_observes_behind_the_peers_end_is_told_of_it(bool isBroken) => OnLoop.Run(async () =>
+    {
+        await using Pair pair = await Pair.ConnectAsync();
+        if (isBroken)
+        {
+            pair.Client.Abort();
+            await Assert.ThrowsAnyAsync<IOException>(() => Gyre.Tests.Bytes.CountToEndAsync(pair.Server.Input));
+        }
+        else
+        {
+            pair.Client.Output.Complete();
+            Assert.Equal(0, await Gyre.Tests.Bytes.CountToEndAsync(pair.Server.Input));
+        }
+
+        var observer = new EndObserver();
+        pair.Server.Observe(observer);
+        await OnLoop.UntilAsync(() => observer.WasBroken is not null);
+        Assert.Equal(isBroken, observer.WasBroken);
+    });
+
     [Fact]
     public void A_linger_time_that_is_none_is_refused() => OnLoop.Run(async () =>
     {
@@ -124,5 +147,16 @@ public sealed class LingerTests
         }
 
         return count;
+    }
+
+    private sealed class EndObserver : ITcpConnectionObserver
+    {
+        public bool? WasBroken { get; private set; }
+
+        public void OnInputEnded(TcpConnection connection, bool isBroken) => WasBroken = isBroken;
+
+        public void OnClosed(TcpConnection connection)
+        {
+        }
     }
 }
