@@ -134,7 +134,8 @@ public sealed class HandOverTests
     }
 
     /// <summary>Starts a server that ends when another has taken its listeners.</summary>
-    private static async Task<(Task Run, IPEndPoint Address)> StartAsync(string name, string path, IPEndPoint address, int loops, bool endsAtOnce = false, bool isNamed = true)
+    private static async Task<(Task Run, IPEndPoint Address)> StartAsync(
+        string name, string path, IPEndPoint address, int loops, bool endsAtOnce = false, bool isNamed = true)
     {
         var ready = new TaskCompletionSource<IPEndPoint>(TaskCreationOptions.RunContinuationsAsynchronously);
         var options = new HttpServerOptions { HandOverPath = path, Logger = LineLogger.Silent, DrainIdleTime = TimeSpan.FromMilliseconds(100) };
