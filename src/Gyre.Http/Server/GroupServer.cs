@@ -198,16 +198,27 @@ internal sealed class GroupServer(
 
     private TcpListener Keep(TcpListener listener)
     {
-        if (KeepsHandles)
+        if (!KeepsHandles)
+        {
+            return listener;
+        }
+
+        try
         {
             ListenerHandle handle = listener.DuplicateHandle(endpoint.ListenerName);
             lock (_lock)
             {
                 _handles.Add(handle);
             }
-        }
 
-        return listener;
+            return listener;
+        }
+        catch
+        {
+            // It accepts already, and nobody else knows of it.
+            _ = listener.DisposeAsync();
+            throw;
+        }
     }
 
     private void DrainLoops()

@@ -69,7 +69,9 @@ public sealed class ListenerHandle : SafeHandle
         return true;
     }
 
-    private static string Checked(string name)
+    /// <summary>A name that can be passed on by every way there is.</summary>
+    /// <exception cref="ArgumentException">It isn't one.</exception>
+    internal static string Checked(string name)
     {
         ArgumentNullException.ThrowIfNull(name);
         return IsName(name)

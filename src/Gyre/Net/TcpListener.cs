@@ -109,6 +109,9 @@ public sealed class TcpListener : IAcceptHandler, IAsyncDisposable
     {
         _loop.VerifyAccess(this);
         ObjectDisposedException.ThrowIf(_closed, this);
+
+        // First, for a duplicate that got no handle would keep the port.
+        _ = ListenerHandle.Checked(name);
         return _driver.DuplicateHandle(name);
     }
 

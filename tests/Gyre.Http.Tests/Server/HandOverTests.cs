@@ -79,6 +79,43 @@ public sealed class HandOverTests
     }
 
     [Fact(Skip = "driver: within one process the BCL's sockets can't share a listener.", SkipWhen = nameof(LacksHandOver), SkipType = typeof(HandOverTests))]
+    public async Task A_name_that_cant_be_handed_over_ends_the_server_and_frees_its_port()
+    {
+        string path = Path.Combine(Path.GetTempPath(), $"gyre-{Environment.ProcessId}-wrong.sock");
+        var address = new IPEndPoint(IPAddress.Loopback, 0);
+        using (var probe = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp))
+        {
+            probe.Bind(address);
+            address = (IPEndPoint)probe.LocalEndPoint!;
+        }
+
+        await InLoop.RunMainAsync(async () =>
+        {
+            var server = new HttpServer(new HttpServerOptions { HandOverPath = path, Logger = LineLogger.Silent });
+            await Assert.ThrowsAsync<ArgumentException>(() => server.ServeAsync(new HttpEndpoint(address) { Name = "n\u00e4me" }));
+            await FreedAsync(address);
+        });
+    }
+
+    /// <summary>The system frees a port soon after its listener is closed, not at once.</summary>
+    private static async Task FreedAsync(IPEndPoint address)
+    {
+        TimeSpan end = EventLoop.Current.Time + Patience.Limit;
+        while (true)
+        {
+            try
+            {
+                await using Gyre.Net.TcpListener again = Gyre.Net.TcpListener.Listen(address);
+                return;
+            }
+            catch (SocketException) when (EventLoop.Current.Time < end)
+            {
+                await Coroutine.YieldAsync();
+            }
+        }
+    }
+
+    [Fact(Skip = "driver: within one process the BCL's sockets can't share a listener.", SkipWhen = nameof(LacksHandOver), SkipType = typeof(HandOverTests))]
     public async Task A_second_run_that_would_take_the_listeners_of_the_first_is_refused()
     {
         string path = Path.Combine(Path.GetTempPath(), $"gyre-{Environment.ProcessId}-twice.sock");
@@ -97,7 +134,8 @@ public sealed class HandOverTests
     }
 
     /// <summary>Starts a server that ends when another has taken its listeners.</summary>
-    private static async Task<(Task Run, IPEndPoint Address)> StartAsync(string name, string path, IPEndPoint address, int loops, bool endsAtOnce = false, bool isNamed = true)
+    private static async Task<(Task Run, IPEndPoint Address)> StartAsync(
+        string name, string path, IPEndPoint address, int loops, bool endsAtOnce = false, bool isNamed = true)
     {
         var ready = new TaskCompletionSource<IPEndPoint>(TaskCreationOptions.RunContinuationsAsynchronously);
         var options = new HttpServerOptions { HandOverPath = path, Logger = LineLogger.Silent, DrainIdleTime = TimeSpan.FromMilliseconds(100) };
