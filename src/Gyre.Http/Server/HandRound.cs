@@ -23,7 +23,7 @@ internal sealed class HandRound
         _room = new Wait<bool>(loop);
         foreach (LoopServer server in servers)
         {
-            server.RoomMade += () => loop.PostFromAnyThread(() => _room.TryWake(true));
+            server.RoomMade += () => TellOfRoom(loop);
         }
     }
 
@@ -67,6 +67,18 @@ internal sealed class HandRound
         _isStopping = true;
         _room.TryWake(true);
         await _listener.StopAcceptingAsync();
+    }
+
+    private void TellOfRoom(EventLoop loop)
+    {
+        try
+        {
+            loop.PostFromAnyThread(() => _room.TryWake(true));
+        }
+        catch (ObjectDisposedException)
+        {
+            // The loop that accepts has ended, and needs no room.
+        }
     }
 
     private LoopServer? KeepPlace()

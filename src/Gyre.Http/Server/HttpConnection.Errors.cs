@@ -35,7 +35,9 @@ internal sealed partial class HttpConnection
             return;
         }
 
+        bool close = context.Response.Close;
         context.Response.Reset();
+        context.Response.Close = close;
         if (failure is HttpException named)
         {
             LogIfDefect(context, named);

@@ -17,6 +17,7 @@ public sealed class HttpServer : RouteBuilder<HttpServer>
     private readonly RouteConstraints _constraints = new();
     private readonly Router _router;
     private readonly List<LateHandler> _late = [];
+    private readonly Lock _sealing = new();
     private HttpHandler _fallback = AnswerNotFound;
     private HttpHandler? _pipeline;
     private bool _isServing;
@@ -165,18 +166,22 @@ public sealed class HttpServer : RouteBuilder<HttpServer>
     /// <summary>Puts the middleware around everything, once.</summary>
     private HttpHandler Seal()
     {
-        if (_pipeline is null)
+        // Several loops may begin to serve addresses of the same server at once.
+        lock (_sealing)
         {
-            _isServing = true;
-            foreach (LateHandler late in _late)
+            if (_pipeline is null)
             {
-                late.Seal();
+                _isServing = true;
+                foreach (LateHandler late in _late)
+                {
+                    late.Seal();
+                }
+
+                _pipeline = Wrap(_router.Dispatch, Middleware);
             }
 
-            _pipeline = Wrap(_router.Dispatch, Middleware);
+            return _pipeline;
         }
-
-        return _pipeline;
     }
 
     private static HttpHandler Wrap(HttpHandler handler, List<HttpMiddleware> middleware)

@@ -14,6 +14,9 @@ namespace Gyre.Http.Server;
 [DebuggerDisplay("{_groups.Length} endpoints, over = {_isOver}")]
 internal sealed class ServerRun
 {
+    /// <summary>Before an offer that broke is made again.</summary>
+    private static readonly TimeSpan s_offerPause = TimeSpan.FromSeconds(1);
+
     private readonly HttpServer _server;
     private readonly HttpServerOptions _options;
     private readonly IReadOnlyList<HttpEndpoint> _endpoints;
@@ -144,8 +147,14 @@ internal sealed class ServerRun
         {
             var offerOptions = new ListenerHandOffOptions { OnRefused = failure => ServerLog.HandOverRefused(_log, failure.Message) };
             Task<int> offer = ListenerHandOff.OfferAsync(path, handles, offerOptions);
+            if (offer.IsFaulted)
+            {
+                await offer;
+            }
+
             onReady();
-            ServerLog.HandedOver(_log, await offer);
+            int process = await OfferAgainAsync(offer, () => ListenerHandOff.OfferAsync(path, handles, offerOptions));
+            ServerLog.HandedOver(_log, process);
             _told.TryWake(true);
         }
         finally
@@ -154,6 +163,25 @@ internal sealed class ServerRun
             {
                 handle.Dispose();
             }
+        }
+    }
+
+    /// <summary>An offer that breaks (no descriptor is free for whoever comes, say) is made again: the server has its clients to serve.</summary>
+    private async Task<int> OfferAgainAsync(Task<int> offer, Func<Task<int>> again)
+    {
+        while (true)
+        {
+            try
+            {
+                return await offer;
+            }
+            catch (Exception failure) when (failure is IOException or System.Net.Sockets.SocketException)
+            {
+                ServerLog.HandOverRefused(_log, failure.Message);
+            }
+
+            await Coroutine.SleepAsync(s_offerPause);
+            offer = again();
         }
     }
 
