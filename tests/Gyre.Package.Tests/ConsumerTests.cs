@@ -59,8 +59,8 @@ public sealed partial class ConsumerTests(Feed feed)
     }
 
     /// <summary>
-    /// The feed is the only source: the packages need nothing from elsewhere, and a package of the same name from elsewhere
-    /// must not get in. The empty props files keep out what may lie in the folders above.
+    /// The feed is the only source, so that a package of the same name from elsewhere can't get in; the few packages of others that ours
+    /// depend on are in the folder that this repository was restored to. The empty props files keep out what may lie in the folders above.
     /// </summary>
     private void WriteProject(string folder, string program)
     {
@@ -73,7 +73,7 @@ public sealed partial class ConsumerTests(Feed feed)
             $"""
             <configuration>
               <packageSources><clear /><add key="feed" value="{feed.Folder}" /></packageSources>
-              <fallbackPackageFolders><clear /></fallbackPackageFolders>
+              <fallbackPackageFolders><clear /><add key="restored" value="{RestoredPackages}" /></fallbackPackageFolders>
             </configuration>
             """);
         File.WriteAllText(
@@ -91,6 +91,9 @@ public sealed partial class ConsumerTests(Feed feed)
             </Project>
             """);
     }
+
+    private static string RestoredPackages => Environment.GetEnvironmentVariable("NUGET_PACKAGES")
+        ?? Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.UserProfile), ".nuget", "packages");
 
     private static string? AddressIn(string line) => Address().Match(line) is { Success: true } match ? match.Value : null;
 
