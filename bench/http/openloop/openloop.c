@@ -1,9 +1,11 @@
 // Requests at a fixed rate, whatever the server does: a request's time counts from when it was due, not from when it could be sent,
-// so that a server that stalls pays for everything it held up (no coordinated omission).
+// so that a server that stalls pays for everything it held up (no coordinated omission). What this program held up itself is not laid
+// to the server's account: it never sleeps, so when a turn of its loop takes longer than PAUSE_NS another process had its core, and the
+// requests that were due or under way in that time are counted apart.
 //
 //     openloop ADDRESS PORT PATH RATE_PER_SECOND SECONDS CONNECTIONS
 //
-// Prints: requests, p50, p99, p99.9 and maximum in microseconds. Every answer must have the length of the first.
+// Prints: requests, p50, p99, p99.9 and maximum in microseconds, and how many requests were counted apart. Every answer must have the length of the first.
 
 #define _GNU_SOURCE
 #include <arpa/inet.h>
@@ -18,7 +20,7 @@
 #include <time.h>
 #include <unistd.h>
 
-enum { QUEUE_MAX = 4096 };
+enum { QUEUE_MAX = 4096, PAUSE_NS = 200000 };
 
 struct connection {
     int fd;
@@ -93,13 +95,16 @@ int main(int argc, char **argv)
         epoll_ctl(poll, EPOLL_CTL_ADD, all[i].fd, &event);
     }
 
-    uint64_t total = (uint64_t)(rate * seconds), sent = 0, done = 0;
+    uint64_t total = (uint64_t)(rate * seconds), sent = 0, done = 0, apart = 0;
     uint32_t *times_us = malloc(total * sizeof *times_us);
-    uint64_t start = now_ns(), give_up = start + (uint64_t)((seconds + 10) * 1e9);
-    while (done < total) {
+    uint64_t start = now_ns(), give_up = start + (uint64_t)((seconds + 10) * 1e9), last = start, paused_until = 0;
+    while (done + apart < total) {
         uint64_t now = now_ns();
         if (now > give_up)
             die("answers are missing");
+        if (now - last > PAUSE_NS)
+            paused_until = now;
+        last = now;
         for (; sent < total; sent++) {
             uint64_t due = start + (uint64_t)((double)sent * 1e9 / rate);
             if (due > now)
@@ -118,17 +123,25 @@ int main(int argc, char **argv)
             if (n <= 0)
                 die("the server ended a connection");
             c->received += (size_t)n;
-            now = now_ns();
+            uint64_t answered = now_ns();
+            if (answered - last > PAUSE_NS)
+                paused_until = answered;
+            last = answered;
             while (c->received >= answer_length && c->count > 0) {
                 c->received -= answer_length;
-                times_us[done++] = (uint32_t)((now - c->due[c->head]) / 1000);
+                if (c->due[c->head] < paused_until)
+                    apart++;
+                else
+                    times_us[done++] = (uint32_t)((answered - c->due[c->head]) / 1000);
                 c->head = (c->head + 1) % QUEUE_MAX;
                 c->count--;
             }
         }
     }
     qsort(times_us, done, sizeof *times_us, by_size);
-    printf("%llu %u %u %u %u\n", (unsigned long long)done, times_us[done / 2], times_us[done * 99 / 100], times_us[done * 999 / 1000],
-        times_us[done - 1]);
+    if (done == 0)
+        die("this program was never left in peace");
+    printf("%llu %u %u %u %u %llu\n", (unsigned long long)done, times_us[done / 2], times_us[done * 99 / 100], times_us[done * 999 / 1000],
+        times_us[done - 1], (unsigned long long)apart);
     return 0;
 }

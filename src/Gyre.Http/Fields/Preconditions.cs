@@ -78,7 +78,7 @@ internal static class Preconditions
     }
 
     // Step 5, section 13.1.5: the strong tag, or exactly the date. A date is strong (section 8.8.2.2) only once its second
-    // is over, since the file could still change within it. What is neither is no reason to send a part.
+    // is over, since the file could still change within it, and only if it tells representations apart. What is neither is no reason to send a part.
     private static bool RangeHolds(FieldSection headers, Validators current, DateTimeOffset now)
     {
         if (!headers.TryGetValue(KnownHeader.IfRange, out ReadOnlySpan<byte> value))
@@ -97,6 +97,7 @@ internal static class Preconditions
         }
 
         return HttpDate.TryParse(value, now, out DateTimeOffset date)
+            && !current.SharesDate
             && current.LastModified is DateTimeOffset modified
             && HttpDate.TruncateToSecond(modified) == date
             && now - date >= TimeSpan.FromSeconds(1);

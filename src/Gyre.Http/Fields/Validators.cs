@@ -11,4 +11,7 @@ internal readonly ref struct Validators
 
     /// <summary>When it was last modified; fractions of a second don't count, as they aren't sent.</summary>
     internal DateTimeOffset? LastModified { get; init; }
+
+    /// <summary>Whether there are others under the same name, which the date, unlike the tag, doesn't tell from this one.</summary>
+    internal bool SharesDate { get; init; }
 }

@@ -12,6 +12,9 @@ internal sealed class AccessLogBuffer(AccessLogSink sink, int bytesMax, LoopServ
     /// <summary>Bytes that are worth a write of their own before the second is over.</summary>
     private const int WriteAtBytes = 64 * 1024;
 
+    /// <summary>What the sink may still take once nothing else is left of the server: a pipe that nobody reads must not hold it up.</summary>
+    private static readonly TimeSpan s_endTimeout = TimeSpan.FromSeconds(5);
+
     private readonly EventLoop _loop = EventLoop.Current;
     private byte[] _gathered = new byte[Math.Min(BytesInitial, bytesMax)];
     private byte[] _batch = [];
@@ -19,6 +22,7 @@ internal sealed class AccessLogBuffer(AccessLogSink sink, int bytesMax, LoopServ
     private int _lines;
     private int _batchLength;
     private int _batchLines;
+    private Task? _underWay;
     private bool _isWriting;
     private long _dropped;
     private long _droppedTold;
@@ -83,19 +87,40 @@ internal sealed class AccessLogBuffer(AccessLogSink sink, int bytesMax, LoopServ
 
     public async ValueTask EndAsync()
     {
+        CancelScope scope = await CancelScope.MoveOnAfterAsync(s_endTimeout, _ => FinishAsync());
+        if (scope.CancelledCaught)
+        {
+            ServerLog.AccessLogFailed(
+                server.Logger, _batchLines + _lines, $"its sink hadn't taken them {s_endTimeout.TotalSeconds} s behind the last request.");
+        }
+
+        TellDropped();
+    }
+
+    private async Task FinishAsync()
+    {
+        if (_underWay is { IsCompleted: false } write)
+        {
+            await write.WaitAsync(CancelScope.CurrentToken)
+                .ConfigureAwait(ConfigureAwaitOptions.ContinueOnCapturedContext | ConfigureAwaitOptions.SuppressThrowing);
+            CancelScope.CurrentToken.ThrowIfCancellationRequested();
+            if (!write.IsCanceled)
+            {
+                await CompleteAsync(new ValueTask(write));
+            }
+        }
+
         if (_batchLength > 0)
         {
-            // Cancellation struck before the sink took it.
-            await WriteBatchAsync(isShielded: true);
+            // The server's end struck before the sink took it.
+            await WriteBatchAsync();
         }
 
         if (_length > 0)
         {
             TakeBatch();
-            await WriteBatchAsync(isShielded: true);
+            await WriteBatchAsync();
         }
-
-        TellDropped();
     }
 
     private void StartWriting()
@@ -113,7 +138,7 @@ internal sealed class AccessLogBuffer(AccessLogSink sink, int bytesMax, LoopServ
             do
             {
                 TakeBatch();
-                await WriteBatchAsync(isShielded: false);
+                await WriteBatchAsync();
                 TellDropped();
             }
             while (_length >= WriteAtBytes);
@@ -131,21 +156,30 @@ internal sealed class AccessLogBuffer(AccessLogSink sink, int bytesMax, LoopServ
         (_batchLines, _lines) = (_lines, 0);
     }
 
-    /// <param name="isShielded">Whether the server's end can't strike here, so that a cancellation is the sink's own.</param>
-    private async Task WriteBatchAsync(bool isShielded)
+    private Task WriteBatchAsync() => CompleteAsync(sink.WriteAsync(_batch.AsMemory(0, _batchLength)));
+
+    /// <summary>
+    /// Waits for the sink, but not beyond the scope's cancellation: it may know nothing of that, and is then left to itself, with the batch.
+    /// </summary>
+    private async Task CompleteAsync(ValueTask write)
     {
         try
         {
-            await sink.WriteAsync(_batch.AsMemory(0, _batchLength));
+            if (!write.IsCompletedSuccessfully)
+            {
+                _underWay = write.AsTask();
+                await _underWay.WaitAsync(CancelScope.CurrentToken);
+            }
         }
 #pragma warning disable CA1031 // A log that can't be written must not end the server, nor may a time-out of the sink; that is said instead.
-        catch (Exception failure) when (isShielded || !HttpConnection.IsServerEnding(failure))
+        catch (Exception failure) when (failure is not OperationCanceledException || !CancelScope.CurrentToken.IsCancellationRequested)
 #pragma warning restore CA1031
         {
             ServerLog.AccessLogFailed(server.Logger, _batchLines, failure.Message);
         }
 
         _batchLength = 0;
+        _batchLines = 0;
     }
 
     private void TellDropped()

@@ -26,7 +26,10 @@ internal sealed class TimeoutMiddleware
     {
         HttpResponse response = context.Response;
         int headers = response.Headers.Count;
+        int outer = context.TimeoutStatus;
+        context.TimeoutStatus = _statusCode;
         CancelScope scope = await CancelScope.MoveOnAfterAsync(_timeout, async _ => await next(context));
+        context.TimeoutStatus = outer;
         if (!scope.CancelledCaught || context.IsAborted)
         {
             return;

@@ -40,21 +40,28 @@ internal sealed class GroupServer(
     /// <summary>Listening sockets that are open already; empty to open own ones.</summary>
     public IReadOnlyList<ListenerHandle> Adopted { get; init; } = [];
 
+    /// <summary>What its listening sockets are called when they are passed on.</summary>
+    public string ListenerName { get; init; } = endpoint.ListenerName;
+
     /// <summary>Whether to keep a duplicate of each listening socket, for <see cref="TakeHandles"/>.</summary>
     public bool KeepsHandles { get; init; }
 
     /// <summary>Until it is drained or cancelled.</summary>
     /// <param name="onReady">Called on the calling loop once connections are accepted.</param>
-    public Task RunAsync(Action<IPEndPoint>? onReady)
+    public async Task RunAsync(Action<IPEndPoint>? onReady)
     {
-        if (Adopted.Count >= loops.Count)
+        try
         {
-            return RunEachAsync([.. Adopted.Select((handle, i) => (loops[i % loops.Count], NewAdopter(handle)))], onReady);
+            await (Adopted.Count == 0 ? RunOwnAsync(onReady) : RunAdoptedAsync(onReady));
         }
-
-        return Adopted.Count > 0
-            ? RunHandedRoundAsync([.. Adopted.Select(Adopt)], onReady)
-            : RunOwnAsync(onReady);
+        finally
+        {
+            // Those that became listeners have been given away; what failed before leaves nothing open that clients would wait on.
+            foreach (ListenerHandle handle in Adopted)
+            {
+                handle.Dispose();
+            }
+        }
     }
 
     /// <summary>Begins to drain every loop; the run ends when the last connection has. On the loop that called <see cref="RunAsync"/>.</summary>
@@ -85,13 +92,17 @@ internal sealed class GroupServer(
         }
     }
 
+    private Task RunAdoptedAsync(Action<IPEndPoint>? onReady) => Adopted.Count >= loops.Count
+        ? RunEachAsync([.. Adopted.Select((handle, i) => (loops[i % loops.Count], NewAdopter(handle)))], onReady)
+        : RunHandedRoundAsync(() => Adopted.Select(Adopt), onReady);
+
     private async Task RunOwnAsync(Action<IPEndPoint>? onReady)
     {
         bool isShared = loops.Count > 1 && MayShare && TcpListener.CanShare;
         TcpListener first = Listen(endpoint.Address, isShared);
         if (loops.Count > 1 && !isShared)
         {
-            await RunHandedRoundAsync([first], onReady);
+            await RunHandedRoundAsync(() => [first], onReady);
             return;
         }
 
@@ -142,11 +153,17 @@ internal sealed class GroupServer(
         await NewLoopServer().RunAsync(listener);
     }
 
-    private Task RunHandedRoundAsync(TcpListener[] listeners, Action<IPEndPoint>? onReady) => TaskGroup.RunAsync(async group =>
+    private Task RunHandedRoundAsync(Func<IEnumerable<TcpListener>> open, Action<IPEndPoint>? onReady) => TaskGroup.RunAsync(async group =>
     {
         _handsRound = true;
+        var listeners = new List<TcpListener>();
         try
         {
+            foreach (TcpListener listener in open())
+            {
+                listeners.Add(listener);
+            }
+
             var servers = new LoopServer[loops.Count];
             for (int i = 0; i < servers.Length; i++)
             {
@@ -205,7 +222,7 @@ internal sealed class GroupServer(
 
         try
         {
-            ListenerHandle handle = listener.DuplicateHandle(endpoint.ListenerName);
+            ListenerHandle handle = listener.DuplicateHandle(ListenerName);
             lock (_lock)
             {
                 _handles.Add(handle);

@@ -57,7 +57,16 @@ internal sealed class HandRound
                 return;
             }
 
-            server.TakeFromAnyThread(connection);
+            try
+            {
+                server.TakeFromAnyThread(connection);
+            }
+            catch (ObjectDisposedException)
+            {
+                // That loop has ended, before this one has been told: its connections end, and so does this.
+                connection.Dispose();
+                return;
+            }
         }
     }
 

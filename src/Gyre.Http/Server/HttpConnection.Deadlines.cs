@@ -55,7 +55,8 @@ internal sealed partial class HttpConnection
     /// The system's buffers hide for minutes that a peer takes nothing, so what it acknowledged is looked at, where the system tells.
     /// </summary>
     private bool IsPeerTooSlow() =>
-        _context is { } context && context.WriteRate.IsTooSlow(_server.Options, Tcp.Loop.Time.Ticks, Tcp.AcknowledgedBytes);
+        _context is { } context && context.WriteRate.IsTooSlow(
+            _server.Options, Tcp.Loop.Time.Ticks, Tcp.AcknowledgedBytes, Tcp.UnacknowledgedBytes);
 
     private void ClearDeadline()
     {

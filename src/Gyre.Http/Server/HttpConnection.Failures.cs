@@ -35,7 +35,13 @@ internal sealed partial class HttpConnection
             return context.Response.StatusCode;
         }
 
-        return IsServerEnding(failure) ? 0 : AnswerTo(failure).StatusCode;
+        if (IsServerEnding(failure))
+        {
+            return 0;
+        }
+
+        bool isTimeout = failure is OperationCanceledException && context.TimeoutStatus != 0 && CancelScope.CurrentToken.IsCancellationRequested;
+        return isTimeout ? context.TimeoutStatus : AnswerTo(failure).StatusCode;
     }
 
     /// <summary>A response that was begun and isn't whole is never going to be.</summary>

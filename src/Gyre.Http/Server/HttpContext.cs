@@ -79,6 +79,9 @@ public sealed class HttpContext
     /// <summary>How fast the peer takes the present response.</summary>
     internal WriteRate WriteRate { get; } = new();
 
+    /// <summary>What the client gets when the scope that the handler runs in times out; 0 when there is none.</summary>
+    internal int TimeoutStatus { get; set; }
+
     /// <summary>Whether an error is answered as <c>application/problem+json</c> (RFC 9457) rather than as text.</summary>
     internal bool AnswersProblems { get; set; }
 
@@ -107,5 +110,6 @@ public sealed class HttpContext
         _requestId = null;
         IsAborted = false;
         AnswersProblems = false;
+        TimeoutStatus = 0;
     }
 }

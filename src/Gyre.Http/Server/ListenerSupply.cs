@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Net;
 using Gyre.Drivers;
 using Gyre.Net;
 
@@ -37,13 +38,13 @@ internal sealed class ListenerSupply : IDisposable
         return new ListenerSupply(handles, taken);
     }
 
-    /// <summary>The sockets of an endpoint, by its name or else its address; they are no longer in the supply.</summary>
-    public IReadOnlyList<ListenerHandle> TakeFor(HttpEndpoint endpoint)
+    /// <summary>The sockets of an endpoint, by a name or else its address; they are no longer in the supply.</summary>
+    public IReadOnlyList<ListenerHandle> TakeFor(string name, IPEndPoint address)
     {
-        List<ListenerHandle> found = _handles.FindAll(handle => handle.Name == endpoint.ListenerName);
+        List<ListenerHandle> found = _handles.FindAll(handle => handle.Name == name);
         if (found.Count == 0)
         {
-            found = _handles.FindAll(handle => handle.LocalEndPoint.Equals(endpoint.Address));
+            found = _handles.FindAll(handle => handle.LocalEndPoint.Equals(address));
         }
 
         _handles.RemoveAll(found.Contains);

@@ -99,12 +99,25 @@ internal sealed class ServerRun
 
         return
         [
-            .. _endpoints.Select(endpoint => new GroupServer(_options, endpoint, _pipeline, limit, loops)
+            .. _endpoints.Select((endpoint, index) =>
             {
-                Adopted = supply.TakeFor(endpoint),
-                KeepsHandles = _options.HandOverPath is not null,
+                string name = ListenerNameOf(index);
+                return new GroupServer(_options, endpoint, _pipeline, limit, loops)
+                {
+                    ListenerName = name,
+                    Adopted = supply.TakeFor(name, endpoint.Address),
+                    KeepsHandles = _options.HandOverPath is not null,
+                };
             }),
         ];
+    }
+
+    /// <summary>Endpoints whose port the system picks have one name until they are told apart: by their order, which a new process keeps.</summary>
+    private string ListenerNameOf(int index)
+    {
+        string name = _endpoints[index].ListenerName;
+        int before = _endpoints.Take(index).Count(other => other.ListenerName == name);
+        return before == 0 ? name : $"{name}-{before + 1}";
     }
 
     private Task ServeAsync(Action<IReadOnlyList<IPEndPoint>> onReady)

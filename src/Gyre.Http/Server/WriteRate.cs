@@ -17,10 +17,12 @@ internal sealed class WriteRate
     /// <param name="options">Grace and least rate.</param>
     /// <param name="now">The time.</param>
     /// <param name="acknowledged">Bytes since the connection began; null when the system doesn't tell.</param>
-    public bool IsTooSlow(HttpServerOptions options, long now, long? acknowledged)
+    /// <param name="unacknowledged">Bytes that the system still has for the peer; none, and it is this side that is slow: its disk, say.</param>
+    public bool IsTooSlow(HttpServerOptions options, long now, long? acknowledged, long? unacknowledged)
     {
-        if (acknowledged is not { } bytes)
+        if (acknowledged is not { } bytes || unacknowledged == 0)
         {
+            _isBegun = false;
             return false;
         }
 

@@ -17,7 +17,7 @@ internal readonly record struct FilePlan(FileAnswer Outcome, ByteRange Part, Byt
     public bool HasContent => Outcome is FileAnswer.Whole or FileAnswer.Part or FileAnswer.Parts;
 
     /// <summary>Evaluates conditions and ranges; allocates only for several parts.</summary>
-    public static FilePlan Make(HttpContext context, FileVariant variant, int rangesMax)
+    public static FilePlan Make(HttpContext context, FileRecord record, FileVariant variant, int rangesMax)
     {
         RequestHead head = context.Request.Head;
         FieldSection headers = head.Headers;
@@ -33,6 +33,7 @@ internal readonly record struct FilePlan(FileAnswer Outcome, ByteRange Part, Byt
             Exists = true,
             Tag = tag,
             LastModified = variant.LastModified.IsEmpty ? null : variant.Stat.LastWriteTime,
+            SharesDate = !record.Siblings.IsEmpty,
         };
         DateTimeOffset now = context.Response.Connection.Tcp.Loop.Clock.GetUtcNow();
         PreconditionResult conditions = Preconditions.Evaluate(headers, head.Method, current, now);

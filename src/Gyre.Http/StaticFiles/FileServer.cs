@@ -129,7 +129,7 @@ internal sealed partial class FileServer
     private ValueTask Answer(HttpContext context, FileRecord record, FileCache? cache)
     {
         FileVariant variant = record.Choose(context.Request.Headers);
-        FilePlan plan = FilePlan.Make(context, variant, _options.RangesMax);
+        FilePlan plan = FilePlan.Make(context, record, variant, _options.RangesMax);
         bool isHead = context.Request.Method == RequestMethod.Head;
         if (plan.HasContent && !isHead && variant.Content is null)
         {
@@ -167,7 +167,7 @@ internal sealed partial class FileServer
             variant = record.Replace(variant, entry.Stat, now);
         }
 
-        FilePlan plan = FilePlan.Make(context, variant, _options.RangesMax);
+        FilePlan plan = FilePlan.Make(context, record, variant, _options.RangesMax);
         context.Response.DropFilter();
         if (!plan.HasContent)
         {

@@ -20,6 +20,9 @@ public abstract class DriverConnection
     /// </summary>
     public virtual long? AcknowledgedBytes => null;
 
+    /// <summary>Bytes that were handed to the system to send and that the peer hasn't acknowledged. Null where the system doesn't tell.</summary>
+    public virtual long? UnacknowledgedBytes => null;
+
     /// <summary>Names the receiver of events. Called once, before anything is started.</summary>
     public abstract void Attach(IConnectionHandler handler);
 

@@ -41,45 +41,51 @@ internal sealed class NativeWay : FileWay
     {
         entry = null;
         int fd = Open(path, ForReading);
-        FileOutcome outcome = OutcomeOf(fd, out FileStat stat);
-        if (outcome == FileOutcome.File)
+        try
         {
-            // It has done its part, and BCL code takes a handle with it for one of another kind.
-            Libc.SetOnlyNonBlocking(fd, false);
-            entry = new FileEntry(new SafeFileHandle(fd, ownsHandle: true), stat);
-        }
-        else if (fd >= 0)
-        {
-            Libc.Close(fd);
-        }
+            FileOutcome outcome = OutcomeOf(fd, out FileStat stat);
+            if (outcome == FileOutcome.File)
+            {
+                // It has done its part, and BCL code takes a handle with it for one of another kind.
+                Libc.SetOnlyNonBlocking(fd, false);
+                entry = new FileEntry(new SafeFileHandle(fd, ownsHandle: true), stat);
+            }
 
-        return outcome;
+            return outcome;
+        }
+        finally
+        {
+            CloseUnless(entry is not null, fd);
+        }
     }
 
     public override FileOutcome TryStat(ReadOnlySpan<byte> path, out FileStat stat)
     {
         int fd = Open(path, Libc.O_PATH);
-        FileOutcome outcome = OutcomeOf(fd, out stat);
-        if (fd >= 0)
+        try
         {
-            Libc.Close(fd);
+            return OutcomeOf(fd, out stat);
         }
-
-        return outcome;
+        finally
+        {
+            CloseUnless(false, fd);
+        }
     }
 
     public override FileOutcome TryReadNames(ReadOnlySpan<byte> path, int countMax, List<string> names, out bool isCut)
     {
         isCut = false;
         int fd = Open(path, ForReading);
-        FileOutcome outcome = OutcomeOf(fd, out _);
-        int error = outcome == FileOutcome.Directory ? Beneath.ReadNames(fd, countMax, names, out isCut) : 0;
-        if (fd >= 0)
+        try
         {
-            Libc.Close(fd);
+            FileOutcome outcome = OutcomeOf(fd, out _);
+            int error = outcome == FileOutcome.Directory ? Beneath.ReadNames(fd, countMax, names, out isCut) : 0;
+            return error < 0 ? OutcomeOf(error, out _) : outcome;
         }
-
-        return error < 0 ? OutcomeOf(error, out _) : outcome;
+        finally
+        {
+            CloseUnless(false, fd);
+        }
     }
 
     public override void Dispose() => _root.Dispose();
@@ -97,6 +103,15 @@ internal sealed class NativeWay : FileWay
         return Beneath.Open(_root, terminated[..(path.Length + 1)], flags, _outsideToo);
     }
 
+    private static void CloseUnless(bool isTaken, int fd)
+    {
+        if (!isTaken && fd >= 0)
+        {
+            Libc.Close(fd);
+        }
+    }
+
+    /// <summary>What a descriptor, or a negated errno in its place, says; the descriptor stays the caller's.</summary>
     private static FileOutcome OutcomeOf(int fd, out FileStat stat)
     {
         stat = default;
@@ -113,11 +128,6 @@ internal sealed class NativeWay : FileWay
             case -Errno.EXDEV or -Errno.EACCES or -Errno.EPERM or -Errno.ENXIO or -Errno.ENODEV or -Errno.EAGAIN:
                 return FileOutcome.Forbidden;
             default:
-                if (fd >= 0)
-                {
-                    Libc.Close(fd);
-                }
-
                 throw Failed("a file beneath a root", error);
         }
 

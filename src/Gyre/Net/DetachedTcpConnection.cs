@@ -2,8 +2,8 @@ using Gyre.Drivers;
 
 namespace Gyre.Net;
 
-/// <summary>An accepted connection on its way to another loop of the group; closed when nobody attaches it.</summary>
-public sealed class DetachedTcpConnection
+/// <summary>An accepted connection on its way to another loop of the group. Any thread.</summary>
+public sealed class DetachedTcpConnection : IDisposable
 {
     private object? _detached;
 
@@ -19,4 +19,7 @@ public sealed class DetachedTcpConnection
             ?? throw new InvalidOperationException("The connection was attached to a loop already.");
         return new TcpConnection(loop, loop.Driver.Adopt(detached));
     }
+
+    /// <summary>Closes a connection that nobody has attached; nothing once somebody has. Forgotten, it is closed by the garbage collector.</summary>
+    public void Dispose() => (Interlocked.Exchange(ref _detached, null) as IDisposable)?.Dispose();
 }

@@ -7,16 +7,22 @@ using Gyre.Interop.Linux;
 namespace Gyre.Net;
 
 /// <summary>
-/// The three messages of a hand-off, as text: the offer with the descriptors, <c>ready</c> from the new process, <c>over</c> from
-/// the old one. A refusal takes the place of the first or the last.
+/// The messages of a hand-off, as text: the offer with the descriptors, in parts if they are many; <c>ready</c> from the new process,
+/// <c>over</c> from the old one. A refusal takes the place of the first or the last.
 /// </summary>
 internal static class HandOffMessage
 {
-    /// <summary>Bytes of the longest offer: a line for each descriptor, with an IPv6 address, its scope, a port and a name.</summary>
+    /// <summary>Listeners of one offer: what fits a socket's buffer by default, so that nobody has to wait while it is sent.</summary>
+    public const int ListenersMax = 2000;
+
+    /// <summary>Bytes of the longest part: a line for each descriptor, with an IPv6 address, its scope, a port and a name.</summary>
     public const int SizeMax = 64 + (DescriptorMessage.DescriptorsMax * (ListenerHandle.NameMax + 65));
 
     /// <summary>The version goes up when a process of the one kind can't work with one of the other.</summary>
     private const string Start = "gyre-listeners 1";
+
+    /// <summary>Behind the count, when another part follows.</summary>
+    private const string MoreFollows = " more";
 
     private const string RefusalStart = "gyre-refused ";
 
@@ -33,9 +39,9 @@ internal static class HandOffMessage
         return text.StartsWith(RefusalStart, StringComparison.Ordinal) ? text[RefusalStart.Length..] : null;
     }
 
-    public static byte[] Offer(IReadOnlyList<ListenerHandle> listeners)
+    public static byte[] Offer(IReadOnlyCollection<ListenerHandle> listeners, bool isLast = true)
     {
-        var text = new StringBuilder(Start).Append(' ').Append(listeners.Count).Append('\n');
+        StringBuilder text = new StringBuilder(Start).Append(' ').Append(listeners.Count).Append(isLast ? "" : MoreFollows).Append('\n');
         foreach (ListenerHandle listener in listeners)
         {
             text.Append(listener.LocalEndPoint).Append('\t').Append(listener.Name).Append('\n');
@@ -44,14 +50,14 @@ internal static class HandOffMessage
         return Encoding.ASCII.GetBytes(text.ToString());
     }
 
-    /// <summary>Makes handles of an offer and its descriptors, which are closed when anything is wrong.</summary>
+    /// <summary>Makes handles of a part of an offer and its descriptors, which are closed when anything is wrong.</summary>
     /// <exception cref="InvalidDataException">The offer isn't one, or doesn't fit the descriptors; the message says how.</exception>
-    public static List<ListenerHandle> Open(ReadOnlySpan<byte> message, List<int> descriptors)
+    public static List<ListenerHandle> Open(ReadOnlySpan<byte> message, List<int> descriptors, out bool isLast)
     {
         var handles = new List<ListenerHandle>(descriptors.Count);
         try
         {
-            string[] lines = LinesOf(message, descriptors.Count);
+            string[] lines = LinesOf(message, descriptors.Count, out isLast);
             foreach (string line in lines)
             {
                 handles.Add(OpenOne(line, descriptors[handles.Count]));
@@ -76,7 +82,7 @@ internal static class HandOffMessage
         }
     }
 
-    private static string[] LinesOf(ReadOnlySpan<byte> message, int descriptors)
+    private static string[] LinesOf(ReadOnlySpan<byte> message, int descriptors, out bool isLast)
     {
         string text = Encoding.ASCII.GetString(message);
         string[] lines = text.Split('\n');
@@ -86,7 +92,9 @@ internal static class HandOffMessage
             throw new InvalidDataException($"The offer begins with '{shown}'; this version of Gyre understands '{Start}' and a count.");
         }
 
-        if (!int.TryParse(lines[0].AsSpan(Start.Length + 1), NumberStyles.None, CultureInfo.InvariantCulture, out int count) ||
+        isLast = !lines[0].EndsWith(MoreFollows, StringComparison.Ordinal);
+        ReadOnlySpan<char> number = isLast ? lines[0].AsSpan(Start.Length + 1) : lines[0].AsSpan()[(Start.Length + 1)..^MoreFollows.Length];
+        if (!int.TryParse(number, NumberStyles.None, CultureInfo.InvariantCulture, out int count) ||
             lines.Length != count + 2 || lines[^1].Length != 0)
         {
             throw new InvalidDataException($"The offer says '{lines[0]}', but {lines.Length - 2} lines follow; there is one for each listener.");

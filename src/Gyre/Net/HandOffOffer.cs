@@ -58,8 +58,14 @@ internal sealed class HandOffOffer(
 
     private int SendOffer(Socket peer)
     {
-        int[] descriptors = [.. listeners.Select(static listener => (int)listener.DangerousGetHandle())];
-        int result = DescriptorMessage.Send((int)peer.Handle, HandOffMessage.Offer(listeners), descriptors);
+        int result = 0;
+        for (int sent = 0; sent < listeners.Count && result >= 0; sent += DescriptorMessage.DescriptorsMax)
+        {
+            ListenerHandle[] part = [.. listeners.Skip(sent).Take(DescriptorMessage.DescriptorsMax)];
+            int[] descriptors = [.. part.Select(static listener => (int)listener.DangerousGetHandle())];
+            bool isLast = sent + part.Length == listeners.Count;
+            result = DescriptorMessage.Send((int)peer.Handle, HandOffMessage.Offer(part, isLast), descriptors);
+        }
 
         // A handle that was disposed meanwhile would be sent as whatever has its number now.
         foreach (ListenerHandle listener in listeners)

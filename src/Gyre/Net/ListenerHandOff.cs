@@ -22,7 +22,7 @@ public static class ListenerHandOff
     /// The file of the Unix socket, which is made with mode 0600 and removed when the offer ends; at most 107 bytes. One that a dead
     /// process left behind is replaced.
     /// </param>
-    /// <param name="listeners">1 to 253 listeners, the kernel's SCM_MAX_FD. They stay the caller's, to dispose when the offer has ended.</param>
+    /// <param name="listeners">1 to 2,000 listeners. They stay the caller's, to dispose when the offer has ended.</param>
     /// <param name="options">Null for the defaults.</param>
     /// <param name="cancellationToken">Ends this offer alone.</param>
     /// <returns>The number of the process that took over.</returns>
@@ -36,10 +36,10 @@ public static class ListenerHandOff
         string socketPath, IReadOnlyList<ListenerHandle> listeners, ListenerHandOffOptions? options = null, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(listeners);
-        if (listeners.Count is 0 or > DescriptorMessage.DescriptorsMax)
+        if (listeners.Count is 0 or > HandOffMessage.ListenersMax)
         {
             throw new ArgumentException(
-                $"{listeners.Count} listeners can't be offered; one message takes 1 to {DescriptorMessage.DescriptorsMax}.", nameof(listeners));
+                $"{listeners.Count} listeners can't be offered; one offer takes 1 to {HandOffMessage.ListenersMax}.", nameof(listeners));
         }
 
         UnixDomainSocketEndPoint door = Checked(socketPath);

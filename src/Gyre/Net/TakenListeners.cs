@@ -89,32 +89,45 @@ public sealed class TakenListeners : IDisposable
         }
     }
 
-    /// <summary>Takes the offer from a connected socket.</summary>
+    /// <summary>Takes the offer, part by part, from a connected socket.</summary>
     internal static async Task<List<ListenerHandle>> ReceiveOfferAsync(
         Socket peer, int process, CancellationToken token, int descriptorsMax = DescriptorMessage.DescriptorsMax)
     {
         byte[] text = new byte[HandOffMessage.SizeMax];
-        var descriptors = new List<int>();
-        while (await HandOffSocket.WaitAsync(peer, token))
+        var handles = new List<ListenerHandle>();
+        try
         {
-            int count = DescriptorMessage.Receive((int)peer.Handle, text, descriptors, out bool isComplete, descriptorsMax);
-            if (count > 0)
+            while (await HandOffSocket.WaitAsync(peer, token))
             {
-                return Open(text.AsSpan(0, count), descriptors, isComplete, process);
+                var descriptors = new List<int>();
+                int count = DescriptorMessage.Receive((int)peer.Handle, text, descriptors, out bool isComplete, descriptorsMax);
+                if (count > 0)
+                {
+                    handles.AddRange(Open(text.AsSpan(0, count), descriptors, isComplete, process, out bool isLast));
+                    if (isLast)
+                    {
+                        return handles;
+                    }
+                }
             }
-        }
 
-        throw new IOException($"Process {process} ended, or withdrew its offer, before it had sent its listeners.");
+            throw new IOException($"Process {process} ended, or withdrew its offer, before it had sent all its listeners.");
+        }
+        catch
+        {
+            handles.ForEach(static handle => handle.Dispose());
+            throw;
+        }
     }
 
-    private static List<ListenerHandle> Open(ReadOnlySpan<byte> text, List<int> descriptors, bool isComplete, int process)
+    private static List<ListenerHandle> Open(ReadOnlySpan<byte> text, List<int> descriptors, bool isComplete, int process, out bool isLast)
     {
         if (!isComplete)
         {
             HandOffMessage.CloseAll(descriptors);
             throw new InvalidDataException(
-                $"Descriptors or bytes of process {process}'s offer were lost: this process is at its descriptor limit (ulimit -n), or the offer is " +
-                $"larger than {DescriptorMessage.DescriptorsMax} listeners. The {descriptors.Count} that came are closed.");
+                $"Descriptors or bytes of process {process}'s offer were lost: this process is at its descriptor limit (ulimit -n), or a part of the " +
+                $"offer has more than {DescriptorMessage.DescriptorsMax} listeners. The {descriptors.Count} that came with it are closed.");
         }
 
         if (HandOffMessage.ReasonOf(text) is { } reason)
@@ -123,7 +136,7 @@ public sealed class TakenListeners : IDisposable
             throw new IOException($"Process {process} refused: {reason}");
         }
 
-        return HandOffMessage.Open(text, descriptors);
+        return HandOffMessage.Open(text, descriptors, out isLast);
     }
 
     private static async Task<bool> TryConnectAsync(Socket peer, UnixDomainSocketEndPoint path, CancellationToken token)

@@ -101,6 +101,20 @@ public sealed partial class TcpConnection : IDuplexPipe, IAsyncDisposable, IConn
         }
     }
 
+    /// <summary>
+    /// Bytes that were handed to the system to send and that the peer hasn't acknowledged: 0 when it isn't the peer that a sender waits
+    /// for; null where the system doesn't tell (Linux does), and once the connection ended. Costs a system call. Loop thread.
+    /// </summary>
+    /// <exception cref="InvalidOperationException">This isn't the connection's loop's thread.</exception>
+    public long? UnacknowledgedBytes
+    {
+        get
+        {
+            Loop.VerifyAccess(this);
+            return IsClosed ? null : Driver.UnacknowledgedBytes;
+        }
+    }
+
     /// <summary>Whether the connection was closed or aborted on this side. Loop thread.</summary>
     /// <exception cref="InvalidOperationException">This isn't the connection's loop's thread.</exception>
     public bool IsClosing

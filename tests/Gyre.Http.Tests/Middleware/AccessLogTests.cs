@@ -173,6 +173,39 @@ public sealed class AccessLogTests
             });
     }
 
+    [Theory]
+    [InlineData(4, true)]
+    [InlineData(3600, false)]
+    public void A_sink_that_takes_its_time_whatever_ends_around_it_has_five_seconds_behind_the_server(int seconds, bool writes)
+    {
+        var sink = new ListSink
+        {
+            Gate = () =>
+            {
+                var time = new TaskCompletionSource();
+                EventLoop.Current.CallLater(TimeSpan.FromSeconds(seconds), time.SetResult);
+                return new ValueTask(time.Task);
+            },
+        };
+        var log = new List<string>();
+        HttpServer server = new HttpServer(new HttpServerOptions { Logger = new LineLogger(log.Add) })
+            .UseAccessLog(new AccessLogOptions { Sink = sink })
+            .Get("/", Handlers.Hello);
+        InLoop.Simulate(
+            server,
+            async endPoint =>
+            {
+                using HttpPeer peer = await InLoop.ConnectAsync(endPoint);
+                await peer.AskAsync(Get);
+                await Coroutine.SleepAsync(TimeSpan.FromSeconds(1.5));
+                await peer.AskAsync(Get);
+            });
+
+        // Of two batches the first is waited for, if it ends within the bound; that the second is lost is said.
+        Assert.Equal(writes, !sink.Lines.IsEmpty);
+        Assert.Contains(log, static line => line.Contains("lines are lost: its sink hadn't taken them", StringComparison.Ordinal));
+    }
+
     [Fact]
     public void A_sink_whose_own_time_out_strikes_costs_lines_and_not_the_server()
     {

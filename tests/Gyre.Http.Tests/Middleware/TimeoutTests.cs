@@ -57,6 +57,32 @@ public sealed class TimeoutTests
         });
     }
 
+    [Theory]
+    [InlineData(503, 2, "503")]
+    [InlineData(504, 2, "504")]
+    [InlineData(503, 4, "500")]
+    public void An_access_log_within_knows_what_the_client_gets(int status, int seconds, string logged)
+    {
+        var sink = new ListSink();
+        HttpServer server = new HttpServer(new HttpServerOptions { Logger = LineLogger.Silent })
+            .UseTimeout(TimeSpan.FromSeconds(3), status)
+            .UseAccessLog(new AccessLogOptions { Sink = sink })
+            .Get("/", async _ =>
+            {
+                await Coroutine.SleepAsync(TimeSpan.FromSeconds(5 - seconds));
+                await Coroutine.SleepAsync(seconds == 4 ? TimeSpan.Zero : TimeSpan.FromHours(1));
+                throw new OperationCanceledException("the handler's own");
+            });
+        InLoop.Simulate(server, async endPoint =>
+        {
+            using HttpPeer peer = await InLoop.ConnectAsync(endPoint);
+            Assert.Equal(int.Parse(logged, System.Globalization.CultureInfo.InvariantCulture), (await peer.AskAsync(Get)).Status);
+            await Coroutine.SleepAsync(TimeSpan.FromSeconds(2));
+        });
+        Assert.NotEmpty(sink.Lines);
+        Assert.All(sink.Lines, line => Assert.Contains($"\" {logged} ", line, StringComparison.Ordinal));
+    }
+
     [Fact]
     public void A_failure_within_the_time_passes_through()
     {

@@ -1,6 +1,8 @@
 using System.Collections.Concurrent;
 using System.Net;
 using System.Net.Sockets;
+using Gyre.Drivers;
+using Gyre.Http.Server;
 
 namespace Gyre.Http.Tests.Server;
 
@@ -55,6 +57,41 @@ public sealed class HandOverTests
         Assert.Equal(first.Address, second.Address);
         await first.Run.OrFail();
         await second.Run.OrFail();
+    }
+
+    [Fact(Skip = "driver: within one process the BCL's sockets can't share a listener.", SkipWhen = nameof(LacksHandOver), SkipType = typeof(HandOverTests))]
+    public async Task Endpoints_whose_ports_the_system_picks_are_told_apart_by_their_order()
+    {
+        string path = Path.Combine(Path.GetTempPath(), $"gyre-{Environment.ProcessId}-twins.sock");
+        HttpEndpoint[] endpoints = [HttpEndpoint.Parse("http://127.0.0.1:0"), HttpEndpoint.Parse("http://127.0.0.1:0")];
+        (Task Run, IPEndPoint[] Addresses) first = await StartTwinsAsync(path, endpoints, endsAtOnce: false);
+        (Task Run, IPEndPoint[] Addresses) second = await StartTwinsAsync(path, endpoints, endsAtOnce: true);
+
+        Assert.Equal(first.Addresses, second.Addresses);
+        Assert.NotEqual(first.Addresses[0], first.Addresses[1]);
+        await first.Run.OrFail();
+        await second.Run.OrFail();
+    }
+
+    [Fact(Skip = "driver: within one process the BCL's sockets can't share a listener.", SkipWhen = nameof(LacksHandOver), SkipType = typeof(HandOverTests))]
+    public async Task A_socket_that_cant_be_adopted_leaves_none_of_the_others_open()
+    {
+        await InLoop.RunMainAsync(async () =>
+        {
+            await using Gyre.Net.TcpListener listener = Gyre.Net.TcpListener.Listen(new IPEndPoint(IPAddress.Loopback, 0));
+            ListenerHandle good = listener.DuplicateHandle("good");
+            ListenerHandle unused = listener.DuplicateHandle("unused");
+            ListenerHandle closed = listener.DuplicateHandle("closed");
+            closed.Dispose();
+            var group = new GroupServer(
+                new HttpServerOptions(), new HttpEndpoint(listener.LocalEndPoint), static _ => default, ConnectionLimit.PerLoop(1), [EventLoop.Current])
+            {
+                Adopted = [good, closed, unused],
+            };
+            await Assert.ThrowsAnyAsync<Exception>(() => group.RunAsync(null));
+            Assert.True(good.IsClosed || good.IsInvalid);
+            Assert.True(unused.IsClosed || unused.IsInvalid);
+        });
     }
 
     [Fact(Skip = "driver: within one process the BCL's sockets can't share a listener.", SkipWhen = nameof(LacksHandOver), SkipType = typeof(HandOverTests))]
@@ -159,6 +196,22 @@ public sealed class HandOverTests
         return ready.Task.IsCompletedSuccessfully
             ? (run, ready.Task.Result)
             : throw new InvalidOperationException($"'{name}' ended before it was ready.", run.Exception);
+    }
+
+    private static async Task<(Task Run, IPEndPoint[] Addresses)> StartTwinsAsync(string path, HttpEndpoint[] endpoints, bool endsAtOnce)
+    {
+        var ready = new TaskCompletionSource<IPEndPoint[]>(TaskCreationOptions.RunContinuationsAsynchronously);
+        var server = new HttpServer(new HttpServerOptions { HandOverPath = path, Logger = LineLogger.Silent, DrainIdleTime = TimeSpan.Zero });
+        Task run = InLoop.RunMainAsync(() => CancelScope.RunAsync(scope => server.ServeAsync(endpoints, bound =>
+        {
+            ready.SetResult([.. bound]);
+            if (endsAtOnce)
+            {
+                EventLoop.Current.CallLater(TimeSpan.FromMilliseconds(20), () => scope.Cancel());
+            }
+        })));
+        await Task.WhenAny(run, ready.Task).OrFail();
+        return (run, await ready.Task.OrFail());
     }
 
     /// <summary>Asks on one connection until the server closes it, then on another; a request without an answer fails the test.</summary>

@@ -18,8 +18,8 @@ public sealed class WriteRateTests
         var rate = new WriteRate();
         rate.BeginWait();
 
-        Assert.False(rate.IsTooSlow(s_options, 5 * TimeSpan.TicksPerSecond, 1_000_000));
-        Assert.Equal(expected, rate.IsTooSlow(s_options, (5 + seconds) * TimeSpan.TicksPerSecond, 1_000_000 + taken));
+        Assert.False(rate.IsTooSlow(s_options, 5 * TimeSpan.TicksPerSecond, 1_000_000, 1));
+        Assert.Equal(expected, rate.IsTooSlow(s_options, (5 + seconds) * TimeSpan.TicksPerSecond, 1_000_000 + taken, 1));
     }
 
     [Fact]
@@ -27,13 +27,25 @@ public sealed class WriteRateTests
     {
         var rate = new WriteRate();
         rate.BeginWait();
-        rate.IsTooSlow(s_options, 0, 0);
+        rate.IsTooSlow(s_options, 0, 0, 1);
         rate.BeginWait();
 
-        Assert.False(rate.IsTooSlow(s_options, 100 * TimeSpan.TicksPerSecond, 0));
+        Assert.False(rate.IsTooSlow(s_options, 100 * TimeSpan.TicksPerSecond, 0, 1));
     }
 
     [Fact]
     public void Where_the_system_doesnt_tell_nobody_is_too_slow_by_this() =>
-        Assert.False(new WriteRate().IsTooSlow(s_options, 100 * TimeSpan.TicksPerSecond, null));
+        Assert.False(new WriteRate().IsTooSlow(s_options, 100 * TimeSpan.TicksPerSecond, null, null));
+
+    [Fact]
+    public void A_peer_that_took_all_it_was_given_is_never_too_slow_and_its_grace_begins_with_the_next_bytes()
+    {
+        var rate = new WriteRate();
+        rate.BeginWait();
+        Assert.False(rate.IsTooSlow(s_options, 0, 5, 0));
+        Assert.False(rate.IsTooSlow(s_options, 100 * TimeSpan.TicksPerSecond, 5, 0));
+        Assert.False(rate.IsTooSlow(s_options, 101 * TimeSpan.TicksPerSecond, 5, 1));
+        Assert.False(rate.IsTooSlow(s_options, 103 * TimeSpan.TicksPerSecond, 5, 1));
+        Assert.True(rate.IsTooSlow(s_options, 104 * TimeSpan.TicksPerSecond, 5, 1));
+    }
 }

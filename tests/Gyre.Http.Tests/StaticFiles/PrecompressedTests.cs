@@ -75,6 +75,17 @@ public sealed class PrecompressedTests
     }
 
     [Fact]
+    public async Task A_date_doesnt_tell_them_apart_so_no_part_is_sent_for_it()
+    {
+        using FileSite site = await StartAsync();
+        Answer whole = await site.GetAsync("/static/app.js");
+        string date = whole["Last-Modified"]!;
+
+        Assert.Equal(200, (await site.GetAsync("/static/app.js", $"Accept-Encoding: gzip\r\nRange: bytes=1-2\r\nIf-Range: {date}\r\n")).Status);
+        Assert.Equal(206, (await site.GetAsync("/static/app.js", $"Range: bytes=1-2\r\nIf-Range: {whole["ETag"]}\r\n")).Status);
+    }
+
+    [Fact]
     public async Task A_sibling_that_is_older_or_no_smaller_or_hidden_behind_another_type_is_not_used()
     {
         using var site = new FileSite();

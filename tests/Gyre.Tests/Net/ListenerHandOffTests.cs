@@ -183,6 +183,50 @@ public sealed class ListenerHandOffTests
         Assert.Contains("were lost", failure.Message, StringComparison.Ordinal);
     });
 
+    [Fact]
+    public void More_listeners_than_one_message_takes_go_in_parts() => Run(async (path, listener) =>
+    {
+        const int count = (2 * DescriptorMessage.DescriptorsMax) + 1;
+        ListenerHandle[] handles = [.. Enumerable.Range(0, count).Select(i => listener.DuplicateHandle($"listener {i}"))];
+        await TaskGroup.RunAsync(async group =>
+        {
+            group.Spawn(() => ListenerHandOff.OfferAsync(path, handles));
+            await OnLoop.UntilAsync(() => File.Exists(path));
+            using TakenListeners taken = await TakeAsync(path);
+            Assert.Equal(handles.Select(static handle => handle.Name), taken.Listeners.Select(static handle => handle.Name));
+            Assert.True(await taken.ReadyAsync());
+        });
+        Array.ForEach(handles, static handle => handle.Dispose());
+    });
+
+    [Theory]
+    [InlineData("gyre-listeners 1 x\n")]
+    [InlineData(null)]
+    public void An_offer_that_breaks_behind_its_first_part_leaves_nothing_open(string? second) => Run(async (_, listener) =>
+    {
+        using ListenerHandle handle = listener.DuplicateHandle("http");
+        using var folder = new TemporaryFolder();
+        using Socket door = MuteDoor(folder.Path("door"));
+        using Socket mine = HandOffSocket.New();
+        await mine.ConnectAsync(door.LocalEndPoint!);
+        Socket other = await door.AcceptAsync();
+        int before = OpenDescriptors.Count();
+        Send(other, HandOffMessage.Offer([handle], isLast: false), handle);
+        if (second is not null)
+        {
+            Send(other, Encoding.ASCII.GetBytes(second), handle);
+        }
+        else
+        {
+            other.Dispose();
+            before--;
+        }
+
+        await Assert.ThrowsAnyAsync<Exception>(() => TakenListeners.ReceiveOfferAsync(mine, 1, default));
+        Assert.Equal(before, OpenDescriptors.Count());
+        other.Dispose();
+    });
+
     private static async Task<IOException> ReceiveWrongAsync(byte[] offer, int descriptorsMax, params ListenerHandle[] handles)
     {
         using var folder = new TemporaryFolder();

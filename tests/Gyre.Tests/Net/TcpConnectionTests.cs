@@ -32,6 +32,31 @@ public sealed class TcpConnectionTests
     });
 
     [Fact]
+    public void What_the_peer_acknowledged_and_what_it_has_yet_to_is_told_where_the_system_tells() => OnLoop.Run(async () =>
+    {
+        await using Pair pair = await Pair.ConnectAsync();
+        bool isTold = EventLoop.Current.DriverName is "io_uring" or "epoll";
+        await pair.Client.Output.WriteAsync(new byte[1000]);
+        await OnLoop.UntilAsync(() => pair.Client.AcknowledgedBytes is null or >= 1000);
+        Assert.Equal(isTold, pair.Client.AcknowledgedBytes is not null);
+        Assert.Equal(isTold ? 0 : null, pair.Client.UnacknowledgedBytes);
+
+        // Nobody reads: what the peer's buffer doesn't take stays unacknowledged.
+        await CancelScope.RunAsync(async scope =>
+        {
+            await TaskGroup.RunAsync(async group =>
+            {
+                group.Spawn(async () => await pair.Client.Output.WriteAsync(new byte[32 * 1024 * 1024]));
+                await OnLoop.UntilAsync(() => pair.Client.UnacknowledgedBytes is null or > 0);
+                scope.Cancel();
+            });
+        });
+        pair.Client.Abort();
+        Assert.Null(pair.Client.AcknowledgedBytes);
+        Assert.Null(pair.Client.UnacknowledgedBytes);
+    });
+
+    [Fact]
     public void Half_closed_it_still_receives() => OnLoop.Run(async () =>
     {
         await using Pair pair = await Pair.ConnectAsync();

@@ -223,6 +223,21 @@ public sealed class TcpListenerTests
     });
 
     [Fact]
+    public void A_detached_connection_that_nobody_wants_is_closed() => OnLoop.Run(async () =>
+    {
+        Assert.SkipUnless(
+            EventLoop.Current.Driver.Capabilities.HasFlag(Gyre.Drivers.DriverCapabilities.HandOver), "driver: it can't hand over.");
+        await using var listener = TcpListener.Listen(new IPEndPoint(IPAddress.Loopback, 0));
+        ValueTask<DetachedTcpConnection> accepting = listener.AcceptDetachedAsync();
+        await using TcpConnection client = await TcpConnection.ConnectAsync(listener.LocalEndPoint);
+        DetachedTcpConnection detached = await accepting;
+        detached.Dispose();
+        detached.Dispose();
+        Assert.Throws<InvalidOperationException>(() => detached.AttachHere());
+        Assert.True((await client.Input.ReadAsync()).IsCompleted);
+    });
+
+    [Fact]
     public void Without_the_capability_handing_over_is_refused_before_a_connection_is_taken() => OnLoop.Run(async () =>
     {
         Assert.SkipWhen(

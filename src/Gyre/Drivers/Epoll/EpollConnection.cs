@@ -74,6 +74,8 @@ internal sealed partial class EpollConnection(EpollDriver driver, int fd) : Driv
 
     public override IPEndPoint? LocalEndPoint => _fd < 0 ? null : SocketSetup.LocalEndPoint(_fd);
 
+    public override long? UnacknowledgedBytes => Libc.GetUnacknowledgedBytes(_fd) is var bytes and >= 0 ? bytes : null;
+
     public override long? AcknowledgedBytes => Libc.GetAcknowledgedBytes(_fd) is var bytes and >= 0 ? bytes : null;
 
     public override IPEndPoint? RemoteEndPoint => _fd < 0 ? null : SocketSetup.RemoteEndPoint(_fd);

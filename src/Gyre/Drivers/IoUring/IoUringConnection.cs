@@ -84,6 +84,8 @@ internal sealed unsafe partial class IoUringConnection : DriverConnection, IIoUr
 
     public override IPEndPoint? LocalEndPoint => SocketSetup.LocalEndPoint(_fd);
 
+    public override long? UnacknowledgedBytes => Libc.GetUnacknowledgedBytes(_fd) is var bytes and >= 0 ? bytes : null;
+
     public override long? AcknowledgedBytes => Libc.GetAcknowledgedBytes(_fd) is var bytes and >= 0 ? bytes : null;
 
     public override IPEndPoint? RemoteEndPoint => SocketSetup.RemoteEndPoint(_fd);

@@ -173,8 +173,9 @@ internal sealed class SocketsListener : DriverListener, ISocketsTarget
                 _driver.CountEvent();
                 _handler!.OnAccepted(_driver.AddConnection(accepted!));
                 break;
-            case SocketError.ConnectionAborted or SocketError.ConnectionReset:
-                // A peer that gave up in the queue; on to the next.
+            case SocketError.ConnectionAborted or SocketError.ConnectionReset or SocketError.NetworkDown or SocketError.NetworkUnreachable
+                or SocketError.HostDown or SocketError.HostUnreachable or SocketError.TimedOut or SocketError.ProtocolOption:
+                // A peer that gave up in the queue, or whose network did (accept(2)); on to the next.
                 break;
             case SocketError.OperationAborted when !WantsConnections:
                 // The accept was taken back before there was a connection.

@@ -21,6 +21,7 @@ internal static unsafe partial class Libc
     public const int IPV6_V6ONLY = 26;
     public const int TCP_NODELAY = 1;
     public const int TCP_INFO = 11;
+    public const int SIOCOUTQ = 0x5411;
 
     public const int MSG_DONTWAIT = 0x40;
     public const int MSG_WAITALL = 0x100;
@@ -132,6 +133,14 @@ internal static unsafe partial class Libc
         byte* info = stackalloc byte[offset + sizeof(long)];
         int result = Result(getsockopt(fd, IPPROTO_TCP, TCP_INFO, info, &length));
         return result == 0 && length == offset + sizeof(long) ? *(long*)(info + offset) : -1;
+    }
+
+    /// <summary>Bytes that were handed to the system and that the peer hasn't acknowledged (SIOCOUTQ, tcp(7)); or a negated errno.</summary>
+    public static int GetUnacknowledgedBytes(int fd)
+    {
+        int bytes = 0;
+        int result = Result(ioctl(fd, SIOCOUTQ, &bytes));
+        return result < 0 ? result : bytes;
     }
 
     public static int GetSocketName(int fd, SockAddr* address, uint* length) => Result(getsockname(fd, address, length));
