@@ -7,6 +7,9 @@ namespace Gyre.Http.Server;
 /// <param name="AcceptedAhead">Connections that its listener may have accepted beside those, each with a descriptor too.</param>
 internal readonly record struct ConnectionLimit(int Connections, int AcceptedAhead)
 {
+    /// <summary>Connections above the limit that are accepted to be told so.</summary>
+    public int Surplus { get; init; }
+
     /// <summary>Enough to empty a burst in few turns, and little beside the usual limit of 1024 descriptors.</summary>
     private const int AcceptedAheadMax = 64;
 

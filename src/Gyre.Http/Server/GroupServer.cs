@@ -250,7 +250,7 @@ internal sealed class GroupServer(
     /// <summary>On the loop that the server is for.</summary>
     private LoopServer NewLoopServer()
     {
-        var server = new LoopServer(options, pipeline, limit.Connections, _preamble);
+        var server = new LoopServer(options, pipeline, limit, _preamble);
         lock (_lock)
         {
             _servers.Add(server);

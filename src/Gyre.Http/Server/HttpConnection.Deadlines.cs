@@ -71,14 +71,21 @@ internal sealed partial class HttpConnection
         {
             if (_deadlineKind != DeadlineKind.Header)
             {
-                SetDeadline(DeadlineKind.Header, _server.Options.HeaderTimeout);
+                SetDeadline(DeadlineKind.Header, AtMostLinger(_server.Options.HeaderTimeout));
             }
 
             return;
         }
 
         ReturnContext();
-        SetDeadline(DeadlineKind.KeepAlive, _server.IsDraining ? _server.Options.DrainIdleTime : _server.Options.KeepAliveTimeout);
+        SetDeadline(DeadlineKind.KeepAlive, _server.IsDraining ? _server.Options.DrainIdleTime : AtMostLinger(_server.Options.KeepAliveTimeout));
+    }
+
+    /// <summary>Who is to be turned away has as long to ask as the answer may take to be read.</summary>
+    private TimeSpan AtMostLinger(TimeSpan timeout)
+    {
+        TimeSpan linger = _server.Options.LingerTimeout;
+        return IsSurplus && linger != Timeout.InfiniteTimeSpan && (timeout == Timeout.InfiniteTimeSpan || linger < timeout) ? linger : timeout;
     }
 
     private void EndRead()

@@ -86,16 +86,13 @@ internal sealed partial class HttpConnection
         OnVerdict(context.Writer.WriteWhole(Output, response.Head, request, Date, Encoding.UTF8.GetBytes(message)));
     }
 
-    /// <summary>There are as many requests in flight as may be: one more is told when to come again.</summary>
+    /// <summary>There are as many requests in flight, or connections, as may be: one more is told when to come again.</summary>
     private Progress Shed(HttpContext context)
     {
         context.Response.Headers.Set(KnownHeader.RetryAfter, "1"u8);
-        if (context.Reader.Head.HasBody)
-        {
-            // Its body would have to be read, which is work too.
-            context.Response.Close = true;
-        }
 
+        // A body would have to be read, which is work too.
+        context.Response.Close = IsSurplus || context.Reader.Head.HasBody;
         context.Response.SendError(503, "The server is busy; try again in a second.");
         return !context.Reader.Head.HasBody && EndRequest(context) ? Progress.ReadOn : Progress.Close;
     }

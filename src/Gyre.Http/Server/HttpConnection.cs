@@ -61,6 +61,9 @@ internal sealed partial class HttpConnection : ITcpConnectionObserver
 
     public HttpConnection? Previous { get; set; }
 
+    /// <summary>Whether there were as many connections as may be when this one came, so that it is turned away.</summary>
+    public bool IsSurplus { get; init; }
+
     public PipeWriter Output => _pipe.Output;
 
     private PipeReader Input => _pipe.Input;
@@ -254,7 +257,7 @@ internal sealed partial class HttpConnection : ITcpConnectionObserver
         ClearDeadline();
         _timedOut = DeadlineKind.None;
         _hasVerdict = false;
-        if (_server.IsOverloaded)
+        if (IsSurplus || _server.IsOverloaded)
         {
             return Shed(context);
         }

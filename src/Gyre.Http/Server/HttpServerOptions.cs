@@ -66,13 +66,22 @@ public sealed record HttpServerOptions
     public TimeSpan LingerTimeout { get; init => field = Checked(value); } = TimeSpan.FromSeconds(5);
 
     /// <summary>
-    /// Connections of one loop; accepting pauses above it. Default 0: the process's descriptor limit, less what is open
-    /// when serving begins, 64 for everything else and, on each loop, up to 64 for connections that wait to be taken; shared
-    /// out among the loops. What is closing and still sends counts too. Risk of more: running out
-    /// of descriptors for files and outgoing connections.
+    /// Connections of one loop that are served at a time. Those above it are told so, see <see cref="SurplusConnectionsPerLoopMax"/>. Default
+    /// 0: the process's descriptor limit, less what is open when serving begins, 64 for everything else and, on each loop, up to 64 for
+    /// connections that wait to be taken; shared out among the loops; accepting pauses above that. What is closing and still sends
+    /// counts too. Risk of more: running out of descriptors for files and outgoing connections.
     /// </summary>
     /// <exception cref="ArgumentOutOfRangeException">Negative.</exception>
     public int ConnectionsPerLoopMax { get; init => field = Checked(value); }
+
+    /// <summary>
+    /// Connections of one loop above <see cref="ConnectionsPerLoopMax"/> that are accepted, answered 503 with <c>Retry-After: 1</c> and closed;
+    /// while there are as many, accepting pauses. Default 64; 0 lets all of them wait in the system's queue instead. Without
+    /// <see cref="ConnectionsPerLoopMax"/> there are none, since each takes a descriptor. Risk of none: clients wait without a word; of
+    /// many: descriptors, and work for those that are turned away.
+    /// </summary>
+    /// <exception cref="ArgumentOutOfRangeException">Negative.</exception>
+    public int SurplusConnectionsPerLoopMax { get; init => field = Checked(value); } = 64;
 
     /// <summary>
     /// Requests of one loop whose handlers are suspended at a time; one more is answered 503 with <c>Retry-After: 1</c> at once. Default

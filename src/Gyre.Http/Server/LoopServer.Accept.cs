@@ -103,19 +103,22 @@ internal sealed partial class LoopServer
 
     private void Serve(TcpConnection tcp)
     {
+        // One more than may be is told so, as soon as it asks. In a drain no other will come, so those that have are served.
+        bool isSurplus = _open - _surplus >= _connectionsMax && !IsDraining;
         _open++;
+        _surplus += isSurplus ? 1 : 0;
         if (_preamble is not null)
         {
-            _group!.SpawnNow(() => ServeBehindPreambleAsync(tcp, _preamble), "http connection");
+            _group!.SpawnNow(() => ServeBehindPreambleAsync(tcp, _preamble, isSurplus), "http connection");
             return;
         }
 
-        var connection = new HttpConnection(this, tcp);
+        var connection = new HttpConnection(this, tcp) { IsSurplus = isSurplus };
         Link(connection);
         _group!.SpawnNow(connection.RunAsync, "http connection");
     }
 
-    private async Task ServeBehindPreambleAsync(TcpConnection tcp, ConnectionPreamble preamble)
+    private async Task ServeBehindPreambleAsync(TcpConnection tcp, ConnectionPreamble preamble, bool isSurplus)
     {
         WrappedPipe? pipe = null;
         try
@@ -134,13 +137,13 @@ internal sealed partial class LoopServer
             {
                 tcp.CallWhenClosed(static server => ((LoopServer)server!).GiveUpPlace(), this);
                 _ = tcp.DisposeAsync();
-                OnServed();
+                OnServed(isSurplus);
             }
         }
 
         if (pipe is not null)
         {
-            var connection = new HttpConnection(this, pipe);
+            var connection = new HttpConnection(this, pipe) { IsSurplus = isSurplus };
             Link(connection);
             await connection.RunAsync();
         }

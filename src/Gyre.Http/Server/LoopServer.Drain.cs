@@ -15,6 +15,9 @@ internal sealed partial class LoopServer
     /// <summary>Connections that are served or about to be: in a handshake, say.</summary>
     private int _open;
 
+    /// <summary>Those of them that are turned away.</summary>
+    private int _surplus;
+
     /// <summary>Whether the server takes no new connections and closes those that it has as soon as they are idle.</summary>
     public bool IsDraining { get; private set; }
 
@@ -61,9 +64,10 @@ internal sealed partial class LoopServer
         }
     }
 
-    private void OnServed()
+    private void OnServed(bool isSurplus)
     {
         _open--;
+        _surplus -= isSurplus ? 1 : 0;
         if (_open == 0)
         {
             _lastServed.TryWake(true);

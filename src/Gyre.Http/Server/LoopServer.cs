@@ -30,6 +30,9 @@ internal sealed partial class LoopServer
     private readonly Stack<JsonScratch> _scratches = new();
     private readonly DateHeader _date = new();
     private readonly int _connectionsMax;
+
+    /// <summary>Those, and the ones that are accepted to be turned away.</summary>
+    private readonly int _placesMax;
     private readonly Wait<bool> _room = new(EventLoop.Current);
     private HttpConnection? _first;
     private TaskGroup? _group;
@@ -40,15 +43,16 @@ internal sealed partial class LoopServer
 
     /// <param name="options">Of the server.</param>
     /// <param name="pipeline">Answers requests.</param>
-    /// <param name="connectionsMax">Connections at a time.</param>
+    /// <param name="limit">Connections at a time.</param>
     /// <param name="preamble">What connections begin with, if that isn't HTTP.</param>
-    public LoopServer(HttpServerOptions options, HttpHandler pipeline, int connectionsMax, ConnectionPreamble? preamble = null)
+    public LoopServer(HttpServerOptions options, HttpHandler pipeline, ConnectionLimit limit, ConnectionPreamble? preamble = null)
     {
         _preamble = preamble;
         Options = options;
         Logger = new SafeLogger(options.Logger);
         _pipeline = pipeline;
-        _connectionsMax = connectionsMax;
+        _connectionsMax = limit.Connections;
+        _placesMax = (int)Math.Min(int.MaxValue, (long)limit.Connections + limit.Surplus);
         _date.Update(_loop.Clock.GetUtcNow());
     }
 
@@ -102,7 +106,7 @@ internal sealed partial class LoopServer
     public bool TryKeepPlaceFromAnyThread()
     {
         int count = Volatile.Read(ref _count);
-        while (count < _connectionsMax)
+        while (count < _placesMax)
         {
             int found = Interlocked.CompareExchange(ref _count, count + 1, count);
             if (found == count)
@@ -172,7 +176,7 @@ internal sealed partial class LoopServer
     public void Forget(HttpConnection connection)
     {
         Unlink(connection);
-        OnServed();
+        OnServed(connection.IsSurplus);
     }
 
     private async Task TickAsync()
@@ -197,7 +201,7 @@ internal sealed partial class LoopServer
     /// <summary>The system has let go of a connection.</summary>
     public void GiveUpPlace()
     {
-        if (Interlocked.Decrement(ref _count) == _connectionsMax - 1)
+        if (Interlocked.Decrement(ref _count) == _placesMax - 1)
         {
             _room.TryWake(true);
             RoomMade?.Invoke();

@@ -94,7 +94,7 @@ internal sealed class ServerRun
         ConnectionLimit limit = ConnectionLimit.PerLoop(loops.Count * _endpoints.Count);
         if (_options.ConnectionsPerLoopMax > 0)
         {
-            limit = limit with { Connections = _options.ConnectionsPerLoopMax };
+            limit = limit with { Connections = _options.ConnectionsPerLoopMax, Surplus = _options.SurplusConnectionsPerLoopMax };
         }
 
         return

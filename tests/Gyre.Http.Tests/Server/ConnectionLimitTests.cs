@@ -9,7 +9,12 @@ public sealed class ConnectionLimitTests
     [Fact]
     public void Above_the_limit_accepting_pauses_until_a_connection_leaves()
     {
-        var server = new HttpServer(new HttpServerOptions { ConnectionsPerLoopMax = 2, KeepAliveTimeout = Timeout.InfiniteTimeSpan });
+        var server = new HttpServer(new HttpServerOptions
+        {
+            ConnectionsPerLoopMax = 2,
+            SurplusConnectionsPerLoopMax = 0,
+            KeepAliveTimeout = Timeout.InfiniteTimeSpan,
+        });
         server.Get("/", Handlers.Hello);
         InLoop.Simulate(server, async endPoint =>
         {
@@ -29,11 +34,56 @@ public sealed class ConnectionLimitTests
         });
     }
 
+    [Theory]
+    [InlineData(Get, "")]
+    [InlineData("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 5\r\n\r\nhello", "")]
+    [InlineData(Get, Get)]
+    public void One_more_than_the_limit_is_told_so_and_closed(string request, string behind)
+    {
+        HttpServer server = Limited(connections: 1, surplus: 64);
+        InLoop.Simulate(server, async endPoint =>
+        {
+            HttpPeer served = await InLoop.ConnectAsync(endPoint);
+            Assert.Equal(200, (await served.AskAsync(Get)).Status);
+            using HttpPeer surplus = await InLoop.ConnectAsync(endPoint);
+            Answer answer = await surplus.AskAsync(request + behind);
+            Assert.Equal((503, "1", "close"), (answer.Status, answer["Retry-After"], answer["Connection"]));
+            await surplus.ReceiveEndAsync();
+
+            Assert.Equal(200, (await served.AskAsync(Get)).Status);
+            served.Dispose();
+            await Coroutine.SleepAsync(TimeSpan.FromSeconds(1));
+            using HttpPeer next = await InLoop.ConnectAsync(endPoint);
+            Assert.Equal(200, (await next.AskAsync(Get)).Status);
+        });
+    }
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("GET / HT")]
+    public void One_that_is_turned_away_and_says_nothing_goes_soon_and_a_further_one_waits_for_its_place(string words)
+    {
+        HttpServer server = Limited(connections: 1, surplus: 1);
+        InLoop.Simulate(server, async endPoint =>
+        {
+            using HttpPeer served = await InLoop.ConnectAsync(endPoint);
+            Assert.Equal(200, (await served.AskAsync(Get)).Status);
+            using HttpPeer silent = await InLoop.ConnectAsync(endPoint);
+            await silent.SendAsync(words);
+            await Coroutine.SleepAsync(TimeSpan.FromMilliseconds(100));
+            using HttpPeer waiting = await InLoop.ConnectAsync(endPoint);
+            TimeSpan began = EventLoop.Current.Time;
+            Assert.Equal(503, (await waiting.AskAsync(Get)).Status);
+            Assert.InRange(EventLoop.Current.Time - began, TimeSpan.FromSeconds(4), TimeSpan.FromSeconds(12));
+            Assert.Equal(200, (await served.AskAsync(Get)).Status);
+        });
+    }
+
     /// <summary>Else clients that take nothing could hold any number of descriptors beyond the limit.</summary>
     [Fact]
     public void A_connection_that_still_sends_its_last_response_keeps_its_place()
     {
-        var server = new HttpServer(new HttpServerOptions { ConnectionsPerLoopMax = 1 });
+        var server = new HttpServer(new HttpServerOptions { ConnectionsPerLoopMax = 1, SurplusConnectionsPerLoopMax = 0 });
         server.Get("/", Handlers.Hello);
         server.Get("/long", static async context =>
         {
@@ -58,7 +108,7 @@ public sealed class ConnectionLimitTests
     [Fact]
     public async Task A_limit_of_one_serves_any_number_of_connections_in_turn()
     {
-        using TestServer server = await TestServer.StartHelloAsync(new HttpServerOptions { ConnectionsPerLoopMax = 1 });
+        using TestServer server = await TestServer.StartHelloAsync(new HttpServerOptions { ConnectionsPerLoopMax = 1, SurplusConnectionsPerLoopMax = 0 });
         HttpPeer[] peers = await Task.WhenAll(Enumerable.Range(0, 100).Select(_ => server.ConnectAsync()));
         await Task.WhenAll(peers.Select(async peer =>
         {
@@ -67,6 +117,20 @@ public sealed class ConnectionLimitTests
                 Assert.Equal("Hello, World!", (await peer.AskAsync(Get)).Text);
             }
         }));
+    }
+
+    private static HttpServer Limited(int connections, int surplus)
+    {
+        var server = new HttpServer(new HttpServerOptions
+        {
+            ConnectionsPerLoopMax = connections,
+            SurplusConnectionsPerLoopMax = surplus,
+            KeepAliveTimeout = Timeout.InfiniteTimeSpan,
+            HeaderTimeout = TimeSpan.FromHours(1),
+        });
+        server.Get("/", Handlers.Hello);
+        server.Post("/", Handlers.EchoBody);
+        return server;
     }
 
     [Theory]

@@ -131,7 +131,7 @@ public sealed class DrainTests
             Assert.Equal("slow", (await first.ReceiveAsync()).Text);
             await run.EndAsync();
         },
-        s_options with { ConnectionsPerLoopMax = 1 });
+        s_options with { ConnectionsPerLoopMax = 1, SurplusConnectionsPerLoopMax = 0 });
 
     [Fact]
     public void What_takes_too_long_is_cancelled_with_a_reason() => Simulate(

@@ -47,7 +47,12 @@ public sealed class EndpointTests
     public async Task A_failed_handshake_ends_its_connection_alone_and_gives_its_place_back()
     {
         using TestServer server = await StartAsync(
-            NewHttps(), options: new HttpServerOptions { ConnectionsPerLoopMax = 1, DrainTimeout = TimeSpan.Zero });
+            NewHttps(), options: new HttpServerOptions
+            {
+                ConnectionsPerLoopMax = 1,
+                SurplusConnectionsPerLoopMax = 0,
+                DrainTimeout = TimeSpan.Zero,
+            });
         for (int i = 0; i < 5; i++)
         {
             using HttpPeer peer = await server.ConnectAsync();

@@ -27,6 +27,7 @@ public sealed class LimitsTableTests
         (nameof(HttpServerOptions.DrainBytesMax), "262144", nameof(RequestBodyTests.A_body_is_dropped_up_to_the_limit_exactly)),
         (nameof(HttpServerOptions.LingerTimeout), "5", nameof(DeadlineTests.A_peer_that_lingers_too_long_is_cut_off)),
         (nameof(HttpServerOptions.ConnectionsPerLoopMax), "0", nameof(ConnectionLimitTests.Above_the_limit_accepting_pauses_until_a_connection_leaves)),
+        (nameof(HttpServerOptions.SurplusConnectionsPerLoopMax), "64", nameof(ConnectionLimitTests.One_more_than_the_limit_is_told_so_and_closed)),
         (nameof(HttpServerOptions.RequestsPerLoopMax), "0", nameof(OverloadTests.One_request_too_many_is_answered_503_and_the_connection_goes_on)),
         (nameof(HttpServerOptions.DrainTimeout), "30", nameof(DrainTests.What_takes_too_long_is_cancelled_with_a_reason)),
         (nameof(HttpServerOptions.DrainIdleTime), "0.5", nameof(DrainTests.Idle_connections_are_kept_a_moment_and_a_request_on_its_way_is_answered)),
