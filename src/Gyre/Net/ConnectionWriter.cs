@@ -17,7 +17,7 @@ namespace Gyre.Net;
 /// an idle connection holds none.
 /// </remarks>
 [DebuggerDisplay("in flight = {_inFlight}, committed = {_committed}, unflushed = {_unflushed}")]
-internal sealed partial class ConnectionWriter(TcpConnection connection) : PipeWriter
+internal sealed partial class ConnectionWriter(TcpConnection connection) : PipeWriter, IFlushWaitOwner
 {
     /// <summary>Unsent bytes at which a flush waits; the default of System.IO.Pipelines.</summary>
     private const int PauseBytes = 64 * 1024;
@@ -341,8 +341,8 @@ internal sealed partial class ConnectionWriter(TcpConnection connection) : PipeW
 
     private FlushWait Park(CancellationToken token)
     {
-        var wait = (FlushWait)(_wait ??= new FlushWait(this));
-        wait.Begin(token);
+        var wait = (FlushWait)(_wait ??= new FlushWait(_loop, this));
+        wait.Begin(_connection, token);
         if (_inFlight + _committed < PauseBytes)
         {
             // Satisfied already, but the budget is spent: the peers run first.
@@ -352,7 +352,7 @@ internal sealed partial class ConnectionWriter(TcpConnection connection) : PipeW
         return wait;
     }
 
-    private FlushResult TakeResult()
+    public FlushResult TakeResult()
     {
         bool cancelled = _cancelPending;
         _cancelPending = false;
@@ -396,49 +396,5 @@ internal sealed partial class ConnectionWriter(TcpConnection connection) : PipeW
 
             _loop.Buffers.Return(segment);
         }
-    }
-
-    private sealed class FlushWait(ConnectionWriter writer) : OutputWait(writer._loop), IValueTaskSource<FlushResult>, IValueTaskSource
-    {
-        public ValueTask<FlushResult> Task => new(this, Version);
-
-        public ValueTask TaskOfStream => new(this, Version);
-
-        public void Begin(CancellationToken token) => Park(WaitKind.Send, writer._connection, token);
-
-        public void WakeIfParkedInNextTurn()
-        {
-            if (IsParked)
-            {
-                WakeInNextTurn();
-            }
-        }
-
-        FlushResult IValueTaskSource<FlushResult>.GetResult(short token)
-        {
-            TakeOutcome(token);
-            return writer.TakeResult();
-        }
-
-        void IValueTaskSource.GetResult(short token)
-        {
-            TakeOutcome(token);
-            if (writer.IsBroken)
-            {
-                ExceptionDispatchInfo.Throw(writer.BrokenReason);
-            }
-        }
-
-        ValueTaskSourceStatus IValueTaskSource<FlushResult>.GetStatus(short token) => StatusOf(token);
-
-        ValueTaskSourceStatus IValueTaskSource.GetStatus(short token) => StatusOf(token);
-
-        void IValueTaskSource<FlushResult>.OnCompleted(
-            Action<object?> continuation, object? state, short token, ValueTaskSourceOnCompletedFlags flags) =>
-            SetContinuation(continuation, state, token, flags);
-
-        void IValueTaskSource.OnCompleted(
-            Action<object?> continuation, object? state, short token, ValueTaskSourceOnCompletedFlags flags) =>
-            SetContinuation(continuation, state, token, flags);
     }
 }

@@ -1,15 +1,12 @@
-using System.Buffers;
 using System.Diagnostics;
-using System.IO.Pipelines;
 using System.Runtime.CompilerServices;
-using System.Runtime.ExceptionServices;
 using Gyre.Buffers;
 using Gyre.Loop;
-using Gyre.LowLevel;
+using Gyre.Net;
 
 namespace Gyre.Tls;
 
-/// <summary>The plain text that arrives, as a loop-native <see cref="PipeReader"/> over the <c>SslStream</c>.</summary>
+/// <summary>The plain text that arrives, read from the <c>SslStream</c>.</summary>
 /// <remarks>
 /// Waiting is an empty read of the SslStream: it holds no buffer, ours or its own, until there is something. When the empty read
 /// has ended, a real one can't wait: it copies what was decrypted, to where the consumer wants it. So no memory of a consumer is
@@ -17,21 +14,17 @@ namespace Gyre.Tls;
 /// empty read to the next one. It waits in the loop's root scope for that reason: a SslStream whose read was torn off its
 /// connection would be one more state to think of.
 /// </remarks>
-[DebuggerDisplay("buffered = {_buffered}, waiting = {_waiting}, ready = {_ready}, ended = {_ended}")]
-internal sealed partial class TlsReader(TlsConnection connection) : PipeReader
+[DebuggerDisplay("buffered = {Buffered}, waiting = {_waiting}, ready = {_ready}, ended = {IsEnded}")]
+internal sealed class TlsReader(TlsConnection connection) : LoopPipeReader<TlsConnection>(connection, connection.Loop)
 {
-    private readonly EventLoop _loop = connection.Loop;
+    /// <summary>Bytes of a segment at first: a page, which holds most requests.</summary>
+    private const int SegmentBytes = 4096;
+
+    /// <summary>Bytes of a segment when the last one was filled to the brim: the most that a TLS record holds.</summary>
+    private const int FullSegmentBytes = 16 * 1024;
+
     private Action? _onReady;
     private ConfiguredValueTaskAwaitable<int>.ConfiguredValueTaskAwaiter _empty;
-    private BufferSegment? _head;
-    private BufferSegment? _tail;
-    private int _headIndex;
-    private long _buffered;
-    private long _examined;
-    private WaitSource? _parked;
-    private PipeWait? _pipeWait;
-    private CopyWait? _copyWait;
-    private Exception? _error;
 
     /// <summary>An empty read of the SslStream is under way. Set when it doesn't end at once, cleared when it ends.</summary>
     private bool _waiting;
@@ -39,217 +32,21 @@ internal sealed partial class TlsReader(TlsConnection connection) : PipeReader
     /// <summary>An empty read has ended: the next real one can't wait. Cleared by that one.</summary>
     private bool _ready;
 
-    private bool _ended;
     private bool _filledLast;
-    private bool _cancelPending;
-    private bool _reading;
-    private bool _completed;
 
-    private bool HasNews => _buffered > _examined || _ready || _ended || _cancelPending || IsBroken;
+    protected override bool IsAnnounced => _ready;
 
-    private bool IsReadUnderWay => _pipeWait is { IsInUse: true } || _copyWait is { IsInUse: true };
+    /// <summary>An end that the peer has told stays one, whatever this side does then.</summary>
+    protected override bool IsClosingHere => !IsEnded && Connection.IsClosingHere;
 
-    private bool IsBroken => _error is not null || connection.IsClosingHere;
+    protected override bool DropsUnread => Connection.IsClosingHere;
 
-    /// <summary>What a read throws that has nothing else to give; null when there is something, or nothing is wrong.</summary>
-    private Exception? PendingError =>
-        _buffered <= _examined && !_cancelPending && !_ended && IsBroken ? _error ??= connection.ClosedReason : null;
+    protected override Exception ClosedReason => Connection.ClosedReason;
 
-    public override ValueTask<ReadResult> ReadAsync(CancellationToken cancellationToken = default)
-    {
-        _loop.VerifyAccess(connection);
-        VerifyReadable();
-        if (WaitSource.CancellationOf(_loop, cancellationToken) is { } cancellation)
-        {
-            return ValueTask.FromException<ReadResult>(cancellation);
-        }
-
-        LookForMore();
-        if (HasNews && --_loop.Budget > 0)
-        {
-            return Receive() is { } error ? ValueTask.FromException<ReadResult>(error) : new ValueTask<ReadResult>(TakeResult());
-        }
-
-        PipeWait wait = _pipeWait ??= new PipeWait(this);
-        ParkOn(wait, cancellationToken);
-        return wait.Task;
-    }
-
-    /// <summary>
-    /// Reads into <paramref name="destination"/>: the stream's way, decrypted text goes there directly. An empty destination waits
-    /// until there is something to read.
-    /// </summary>
-    public ValueTask<int> ReadIntoAsync(Memory<byte> destination, CancellationToken cancellationToken)
-    {
-        _loop.VerifyAccess(connection);
-        VerifyReadable();
-        if (WaitSource.CancellationOf(_loop, cancellationToken) is { } cancellation)
-        {
-            return ValueTask.FromException<int>(cancellation);
-        }
-
-        // A stream has no notion of bytes that were examined: whatever is buffered can be read.
-        _examined = 0;
-        LookForMore();
-        if (HasNews && --_loop.Budget > 0)
-        {
-            return TryCopyOut(destination, out int copied) is { } error ? ValueTask.FromException<int>(error) : new ValueTask<int>(copied);
-        }
-
-        CopyWait wait = _copyWait ??= new CopyWait(this);
-        wait.Destination = destination;
-        ParkOn(wait, cancellationToken);
-        return wait.Task;
-    }
-
-    public override bool TryRead(out ReadResult result)
-    {
-        _loop.VerifyAccess(connection);
-        VerifyReadable();
-        LookForMore();
-        if (!HasNews)
-        {
-            result = default;
-            return false;
-        }
-
-        if (Receive() is { } error)
-        {
-            ExceptionDispatchInfo.Throw(error);
-        }
-
-        result = TakeResult();
-        return true;
-    }
-
-    public override void AdvanceTo(SequencePosition consumed) => AdvanceTo(consumed, consumed);
-
-    public override void AdvanceTo(SequencePosition consumed, SequencePosition examined)
-    {
-        _loop.VerifyAccess(connection);
-        if (!_reading)
-        {
-            throw new InvalidOperationException($"AdvanceTo on {connection} without a read before it; call it once after each ReadAsync.");
-        }
-
-        if (_head is not null)
-        {
-            long consumedBytes = OffsetOf(consumed);
-            long examinedBytes = OffsetOf(examined);
-            if (consumedBytes < 0 || consumedBytes > examinedBytes || examinedBytes > _buffered)
-            {
-                throw new ArgumentOutOfRangeException(
-                    nameof(examined),
-                    $"Consumed {consumedBytes} and examined {examinedBytes} of {_buffered} bytes; need consumed ≤ examined ≤ buffered, " +
-                    "and positions of the last read.");
-            }
-
-            _examined = examinedBytes;
-            Consume(consumedBytes);
-        }
-
-        _reading = false;
-        ReleaseIfClosing();
-    }
-
-    public override void CancelPendingRead()
-    {
-        _loop.VerifyAccess(connection);
-        _cancelPending = true;
-        WakeParked();
-    }
-
-    public override void Complete(Exception? exception = null)
-    {
-        _loop.VerifyAccess(connection);
-        if (_completed)
-        {
-            return;
-        }
-
-        _completed = true;
-        _reading = false;
-        if (_parked is IReadWait parked)
-        {
-            _parked = null;
-            parked.End(connection.IsClosingHere ? connection.ClosedReason : Completed());
-        }
-
-        ReleaseAll();
-    }
-
-    /// <summary>The connection was closed on this side: a waiting reader fails; what a reader looks at stays until it is done.</summary>
-    public void OnConnectionClosing()
-    {
-        WakeParked();
-        if (!IsReadUnderWay)
-        {
-            ReleaseIfClosing();
-        }
-    }
-
-    private void ReleaseIfClosing()
-    {
-        if (connection.IsClosingHere && !_reading)
-        {
-            ReleaseAll();
-        }
-    }
-
-    private void VerifyReadable()
-    {
-        if (_completed)
-        {
-            ObjectDisposedException.ThrowIf(connection.IsDisposed, connection);
-            throw Completed();
-        }
-
-        if (IsReadUnderWay)
-        {
-            throw new InvalidOperationException($"A read of {connection} is under way already; one flow at a time may read.");
-        }
-
-        if (_reading)
-        {
-            throw new InvalidOperationException($"The last read of {connection} was not ended; call AdvanceTo before the next ReadAsync.");
-        }
-    }
-
-    private void ParkOn(WaitSource wait, CancellationToken token)
-    {
-        var read = (IReadWait)wait;
-        read.Begin(connection, token);
-        if (!wait.IsParked)
-        {
-            // The token was cancelled while the wait parked.
-            return;
-        }
-
-        if (HasNews)
-        {
-            // Satisfied already, but the budget is spent: the peers run first.
-            read.EndInNextTurn();
-        }
-        else
-        {
-            _parked = wait;
-        }
-    }
-
-    private void WakeParked()
-    {
-        if (_parked is IReadWait wait)
-        {
-            _parked = null;
-            wait.End(error: null);
-        }
-    }
-
-    private InvalidOperationException Completed() =>
-        new($"The input of {connection} was completed; nothing can be read from it any more.");
+    protected override bool IsDisposed => Connection.IsDisposed;
 
     /// <summary>Begins an empty read, unless there is something to read, or one is under way.</summary>
-    private void LookForMore()
+    protected override void LookForMore()
     {
         if (HasNews || _waiting)
         {
@@ -274,7 +71,7 @@ internal sealed partial class TlsReader(TlsConnection connection) : PipeReader
         catch (Exception fault)
 #pragma warning restore CA1031
         {
-            _error = connection.Explain(fault, "reading");
+            Error = Connection.Explain(fault, "reading");
         }
     }
 
@@ -292,16 +89,69 @@ internal sealed partial class TlsReader(TlsConnection connection) : PipeReader
         catch (Exception fault)
 #pragma warning restore CA1031
         {
-            _error ??= connection.Explain(fault, "reading");
+            Error ??= Connection.Explain(fault, "reading");
         }
 
         WakeParked();
     }
 
+    /// <summary>What was announced is decrypted into a segment.</summary>
+    protected override Exception? Receive()
+    {
+        if (_ready && !Connection.IsClosingHere)
+        {
+            BufferSegment room = Room();
+            int free = room.Free;
+            int count = Take(room.Writable);
+            _filledLast = count == free;
+            room.Advance(count);
+            Count(count);
+            if (Buffered == 0)
+            {
+                ReleaseAll();
+            }
+        }
+
+        return PendingError;
+    }
+
+    protected override Exception? TryCopyOut(Memory<byte> destination, out int copied)
+    {
+        copied = 0;
+        if (TakeCancellation() is { } cancellation)
+        {
+            return cancellation;
+        }
+
+        if (Buffered > 0)
+        {
+            copied = CopyOut(destination.Span);
+        }
+        else if (_ready && !Connection.IsClosingHere && !destination.IsEmpty)
+        {
+            copied = Take(destination);
+        }
+
+        return copied == 0 && !(_ready && destination.IsEmpty) ? PendingError : null;
+    }
+
+    private BufferSegment Room()
+    {
+        // A little room at the end of a block isn't worth a read of its own.
+        if (Tail is { Free: >= SegmentBytes / 4 } tail)
+        {
+            return tail;
+        }
+
+        BufferSegment segment = Loop.Buffers.RentOwned(_filledLast ? FullSegmentBytes : SegmentBytes);
+        AddSegment(segment);
+        return segment;
+    }
+
     private ValueTask<int> ReadSsl(Memory<byte> destination)
     {
-        using ContextSwitch atRoot = ContextSwitch.Into(_loop.Root);
-        return connection.Ssl.ReadAsync(destination);
+        using ContextSwitch atRoot = ContextSwitch.Into(Loop.Root);
+        return Connection.Ssl.ReadAsync(destination);
     }
 
     /// <summary>The real read behind an empty one that has ended. Returns the bytes got; 0 at an end, or a fault, which is kept.</summary>
@@ -314,8 +164,8 @@ internal sealed partial class TlsReader(TlsConnection connection) : PipeReader
             if (!read.IsCompleted)
             {
                 // Never seen. The destination may be somebody else's by the time the read ends, so it mustn't.
-                connection.Abort();
-                throw new IOException($"{connection} was aborted: its SslStream waits although it had announced bytes.");
+                Connection.Abort();
+                throw new IOException($"{Connection} was aborted: its SslStream waits although it had announced bytes.");
             }
 
             int count = read.GetAwaiter().GetResult();
@@ -330,7 +180,7 @@ internal sealed partial class TlsReader(TlsConnection connection) : PipeReader
         catch (Exception fault)
 #pragma warning restore CA1031
         {
-            _error ??= connection.Explain(fault, "reading");
+            Error ??= Connection.Explain(fault, "reading");
             return 0;
         }
     }
@@ -338,24 +188,13 @@ internal sealed partial class TlsReader(TlsConnection connection) : PipeReader
     /// <summary>SslStream reports the end of the stream for a close_notify and for the bare end of TCP alike; only the first is one.</summary>
     private void End()
     {
-        if (connection.Tcp.WasEndRead)
+        if (Connection.Tcp.WasEndRead)
         {
-            _error = connection.Truncated();
+            Error = Connection.Truncated();
         }
         else
         {
-            _ended = true;
+            IsEnded = true;
         }
-    }
-
-    private ReadResult TakeResult()
-    {
-        bool cancelled = _cancelPending;
-        _cancelPending = false;
-        _reading = true;
-        ReadOnlySequence<byte> buffer = _head is null
-            ? ReadOnlySequence<byte>.Empty
-            : new ReadOnlySequence<byte>(_head, _headIndex, _tail!, _tail!.End);
-        return new ReadResult(buffer, cancelled, _ended);
     }
 }

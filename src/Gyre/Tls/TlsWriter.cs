@@ -6,6 +6,7 @@ using System.Runtime.ExceptionServices;
 using Gyre.Buffers;
 using Gyre.Loop;
 using Gyre.LowLevel;
+using Gyre.Net;
 
 namespace Gyre.Tls;
 
@@ -16,7 +17,7 @@ namespace Gyre.Tls;
 /// that is cancelled leaves it to go on, since half a record can't be taken back.
 /// </remarks>
 [DebuggerDisplay("unflushed = {_unflushed}, writing = {_writing}, completed = {_completed}")]
-internal sealed partial class TlsWriter(TlsConnection connection) : PipeWriter
+internal sealed partial class TlsWriter(TlsConnection connection) : PipeWriter, IFlushWaitOwner
 {
     private readonly EventLoop _loop = connection.Loop;
     private Action? _onWritten;
@@ -37,7 +38,9 @@ internal sealed partial class TlsWriter(TlsConnection connection) : PipeWriter
     /// <summary>Whether everything that was flushed is in the hands of the connection below.</summary>
     public bool IsIdle => !_writing;
 
-    private bool IsBroken => _error is not null || connection.IsClosed;
+    public bool IsBroken => _error is not null || connection.IsClosed;
+
+    public Exception BrokenReason => _error ??= connection.ClosedReason;
 
     public override Memory<byte> GetMemory(int sizeHint = 0)
     {
@@ -109,7 +112,7 @@ internal sealed partial class TlsWriter(TlsConnection connection) : PipeWriter
 
         if (IsBroken)
         {
-            return ValueTask.FromException(_error ??= connection.ClosedReason);
+            return ValueTask.FromException(BrokenReason);
         }
 
         return MustWait() ? Park(token).TaskOfStream : default;
@@ -158,7 +161,7 @@ internal sealed partial class TlsWriter(TlsConnection connection) : PipeWriter
         Complete();
         if (IsBroken)
         {
-            return ValueTask.FromException(_error ??= connection.ClosedReason);
+            return ValueTask.FromException(BrokenReason);
         }
 
         return _writing ? Park(token).TaskOfStream : default;
@@ -184,7 +187,7 @@ internal sealed partial class TlsWriter(TlsConnection connection) : PipeWriter
 
     private FlushWait Park(CancellationToken token)
     {
-        FlushWait wait = _wait ??= new FlushWait(this);
+        FlushWait wait = _wait ??= new FlushWait(_loop, this);
         wait.Begin(connection, token);
         if (!_writing)
         {
@@ -195,7 +198,7 @@ internal sealed partial class TlsWriter(TlsConnection connection) : PipeWriter
         return wait;
     }
 
-    private FlushResult TakeResult()
+    public FlushResult TakeResult()
     {
         bool cancelled = _cancelPending;
         _cancelPending = false;

@@ -4,14 +4,14 @@ using System.Threading.Tasks.Sources;
 using Gyre.Diagnostics;
 using Gyre.LowLevel;
 
-namespace Gyre.Tls;
+namespace Gyre.Net;
 
-internal sealed partial class TlsReader
+internal abstract partial class LoopPipeReader<TConnection>
 {
     /// <summary>A wait of this reader, whatever its result type.</summary>
     private interface IReadWait
     {
-        void Begin(TlsConnection connection, CancellationToken token);
+        void Begin(TConnection connection, CancellationToken token);
 
         void End(Exception? error);
 
@@ -19,11 +19,11 @@ internal sealed partial class TlsReader
         void EndInNextTurn();
     }
 
-    private sealed class PipeWait(TlsReader reader) : WaitSource(reader._loop), IReadWait, IValueTaskSource<ReadResult>
+    private sealed class PipeWait(LoopPipeReader<TConnection> reader, EventLoop loop) : WaitSource(loop), IReadWait, IValueTaskSource<ReadResult>
     {
         public ValueTask<ReadResult> Task => new(this, Version);
 
-        public void Begin(TlsConnection connection, CancellationToken token) => Park(WaitKind.Receive, connection, token);
+        public void Begin(TConnection connection, CancellationToken token) => Park(WaitKind.Receive, connection, token);
 
         public void End(Exception? error) => Wake(error);
 
@@ -34,7 +34,7 @@ internal sealed partial class TlsReader
             Exception? error = EndWait(token) ?? reader.Receive();
             if (error is not null)
             {
-                reader.ReleaseIfClosing();
+                reader.DropUnreadIfClosed();
                 ExceptionDispatchInfo.Throw(error);
             }
 
@@ -53,13 +53,13 @@ internal sealed partial class TlsReader
         }
     }
 
-    private sealed class CopyWait(TlsReader reader) : WaitSource(reader._loop), IReadWait, IValueTaskSource<int>
+    private sealed class CopyWait(LoopPipeReader<TConnection> reader, EventLoop loop) : WaitSource(loop), IReadWait, IValueTaskSource<int>
     {
         public Memory<byte> Destination { get; set; }
 
         public ValueTask<int> Task => new(this, Version);
 
-        public void Begin(TlsConnection connection, CancellationToken token) => Park(WaitKind.Receive, connection, token);
+        public void Begin(TConnection connection, CancellationToken token) => Park(WaitKind.Receive, connection, token);
 
         public void End(Exception? error) => Wake(error);
 
@@ -72,7 +72,7 @@ internal sealed partial class TlsReader
             Destination = default;
             int copied = 0;
             error ??= reader.TryCopyOut(destination, out copied);
-            reader.ReleaseIfClosing();
+            reader.DropUnreadIfClosed();
             if (error is not null)
             {
                 ExceptionDispatchInfo.Throw(error);
