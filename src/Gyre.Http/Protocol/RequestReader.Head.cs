@@ -27,9 +27,12 @@ public sealed partial class RequestReader
                 _store.Append(input);
                 return ReaderEvent.NeedData;
             default:
+                _asksForHead = AsksForHead(input);
                 return Fail(fault, input);
         }
     }
+
+    private static bool AsksForHead(ReadOnlySpan<byte> text) => text.StartsWith("HEAD "u8) || text.StartsWith("\r\nHEAD "u8);
 
     private ReaderEvent ReadHeadGathered(ReadOnlySpan<byte> input, ref int consumed)
     {

@@ -27,6 +27,7 @@ public sealed partial class RequestReader
     private ByteStore? _trailerStore;
 
     private ReaderState _state;
+    private bool _asksForHead;
 
     // The start of the first line that hasn't been read: in the input while the store is empty, else in the store.
     private int _position;
@@ -98,6 +99,25 @@ public sealed partial class RequestReader
 
     /// <summary>Bytes held for the current head and trailers, in capacity.</summary>
     public int BufferBytes => _store.Capacity + (_trailerStore?.Capacity ?? 0);
+
+    /// <summary>Bytes of a body of declared length that weren't read yet; 0 of any other.</summary>
+    internal long BodyBytesAhead => _state == ReaderState.LengthBody ? _bodyRemaining : 0;
+
+    /// <summary>
+    /// The head of a request that was refused, or never came to its end, if that was a HEAD: its answer has no body. Null for any other.
+    /// </summary>
+    internal RequestHead? RefusedHead
+    {
+        get
+        {
+            if (_asksForHead || AsksForHead(_store.Written))
+            {
+                Head.Method = RequestMethod.Head;
+            }
+
+            return Head.Method == RequestMethod.Head ? Head : null;
+        }
+    }
 
     /// <summary>Reads on, to the next event.</summary>
     /// <param name="input">
@@ -199,6 +219,7 @@ public sealed partial class RequestReader
         Head.Clear();
         _trailerStore?.Clear();
         _trailers?.Clear();
+        _asksForHead = false;
         _position = 0;
         _blockEnd = _limits.RequestLineBytesMax;
         _dataStart = 0;

@@ -51,14 +51,17 @@ internal sealed class RouteEndpoint(RouteTemplate template)
         _others.Add((name, handler));
     }
 
-    /// <summary>The handler of a request's method: its own, GET's for HEAD, or the one for any.</summary>
+    /// <summary>
+    /// The handler of a request's method: its own, GET's for HEAD, or the one for any. TRACE is for handlers that ask for it by name: what shows
+    /// a request to a script shows it cookies, too (RFC 9110 section 9.3.8).
+    /// </summary>
     public HttpHandler? Find(RequestHead head)
     {
         if (head.Method != RequestMethod.Other)
         {
             return _byMethod[(int)head.Method]
                 ?? (head.Method == RequestMethod.Head ? _byMethod[(int)RequestMethod.Get] : null)
-                ?? _any;
+                ?? (head.Method == RequestMethod.Trace ? null : _any);
         }
 
         if (_others is not null)

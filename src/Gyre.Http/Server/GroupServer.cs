@@ -211,7 +211,7 @@ internal sealed class GroupServer(
     private TcpListener Listen(IPEndPoint address, bool shared) => Keep(TcpListener.Listen(address, NewListenerOptions(shared)));
 
     private TcpListenerOptions NewListenerOptions(bool shared) =>
-        new() { Backlog = options.Backlog, AcceptedMax = limit.AcceptedAhead, Shared = shared };
+        new() { Backlog = options.Backlog, AcceptedMax = limit.AcceptedAhead, IsAcceptedMaxExact = limit.IsExact, Shared = shared };
 
     private TcpListener Keep(TcpListener listener)
     {

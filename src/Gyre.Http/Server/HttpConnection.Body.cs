@@ -34,11 +34,12 @@ internal sealed partial class HttpConnection
 
     /// <summary>
     /// Before a final head is written: when the peer still waits to be told to send its body, it won't be, and as it may send
-    /// it all the same, nothing can follow on this connection. Nor while the server drains. The peer is told.
+    /// it all the same, nothing can follow on this connection. Nor while the server drains, nor behind a whole response to a request of
+    /// whose body more is left than will be dropped. The peer is told.
     /// </summary>
-    public void BeforeHead(HttpContext context)
+    public void BeforeHead(HttpContext context, bool isWhole = false)
     {
-        if (IsContinueDue(context) || _server.IsDraining)
+        if (IsContinueDue(context) || _server.IsDraining || (isWhole && context.Reader.BodyBytesAhead > _server.Options.DrainBytesMax))
         {
             context.Response.Close = true;
         }

@@ -73,7 +73,7 @@ internal sealed partial class HttpConnection
     }
 
     /// <summary>
-    /// Answers and ends the connection: what follows can't be trusted to start a request. A head that was read to its end, in
+    /// Answers and ends the connection: what follows can't be trusted to start a request. What was read of the head, in
     /// <paramref name="request"/>, tells whether the answer may have a body.
     /// </summary>
     private void WriteClosing(HttpContext context, int status, string message, RequestHead? request = null)
@@ -106,7 +106,7 @@ internal sealed partial class HttpConnection
         }
 
         ClearDeadline();
-        WriteClosing(_context, 408, "The head of the request came too slowly.");
+        WriteClosing(_context, 408, "The head of the request came too slowly.", _context.Reader.RefusedHead);
         await FlushAsync();
         await LingerAsync();
         return false;
@@ -120,7 +120,7 @@ internal sealed partial class HttpConnection
             return default;
         }
 
-        WriteClosing(context, context.Reader.Error!.StatusCode, context.Reader.Error.Message);
+        WriteClosing(context, context.Reader.Error!.StatusCode, context.Reader.Error.Message, context.Reader.RefusedHead);
         return FlushAsync();
     }
 

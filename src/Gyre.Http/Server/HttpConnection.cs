@@ -233,7 +233,7 @@ internal sealed partial class HttpConnection : ITcpConnectionObserver
             if (found == ReaderEvent.Error)
             {
                 ClearDeadline();
-                WriteClosing(context, context.Reader.Error!.StatusCode, context.Reader.Error.Message);
+                WriteClosing(context, context.Reader.Error!.StatusCode, context.Reader.Error.Message, context.Reader.RefusedHead);
                 return Progress.Close;
             }
 
@@ -257,6 +257,13 @@ internal sealed partial class HttpConnection : ITcpConnectionObserver
         ClearDeadline();
         _timedOut = DeadlineKind.None;
         _hasVerdict = false;
+        if (context.Reader.Head.IsHttpsTarget && !IsSecure)
+        {
+            // RFC 9110 section 7.4: it was meant for a secured connection, and so are its answer's cookies.
+            WriteClosing(context, 421, "The target is an https one, but this connection isn't encrypted.", context.Reader.Head);
+            return Progress.Close;
+        }
+
         if (IsSurplus || _server.IsOverloaded)
         {
             return Shed(context);

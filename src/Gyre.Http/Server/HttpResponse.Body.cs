@@ -69,7 +69,7 @@ public sealed partial class HttpResponse
         _filter!.Write(body, filtered);
         _filter.End(filtered);
         _isFiltering = false;
-        connection.BeforeHead(_context);
+        connection.BeforeHead(_context, isWhole: true);
         connection.OnVerdict(
             _context.Writer.WriteWhole(connection.Output, _head, _context.Reader.Head, connection.Date, filtered.WrittenSpan));
     }

@@ -80,7 +80,7 @@ public sealed partial class HttpResponse
             return;
         }
 
-        connection.BeforeHead(_context);
+        connection.BeforeHead(_context, isWhole: true);
         connection.OnVerdict(_context.Writer.WriteWhole(connection.Output, _head, _context.Reader.Head, connection.Date, body));
     }
 

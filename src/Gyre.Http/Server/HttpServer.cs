@@ -199,7 +199,9 @@ public sealed class HttpServer : RouteBuilder<HttpServer>
     private static ValueTask AnswerNotFound(HttpContext context)
     {
         // RFC 9110 section 9.1: the method isn't implemented, whatever its target. A server that opens tunnels has a handler of its own.
+        // What follows may be meant for the tunnel, and never for this server.
         bool asksForTunnel = context.Request.Method == RequestMethod.Connect;
+        context.Response.Close |= asksForTunnel;
         context.Response.SendError(asksForTunnel ? 501 : 404, asksForTunnel ? "This server opens no tunnels." : "Not found");
         return default;
     }

@@ -68,7 +68,7 @@ public sealed record HttpServerOptions
     /// <summary>
     /// Connections of one loop that are served at a time. Those above it are told so, see <see cref="SurplusConnectionsPerLoopMax"/>. Default
     /// 0: the process's descriptor limit, less what is open when serving begins, 64 for everything else and, on each loop, up to 64 for
-    /// connections that wait to be taken; shared out among the loops; accepting pauses above that. What is closing and still sends
+    /// connections that wait to be taken, and <see cref="Backlog"/> where there are enough; shared out among the loops; accepting pauses above that. What is closing and still sends
     /// counts too. Risk of more: running out of descriptors for files and outgoing connections.
     /// </summary>
     /// <exception cref="ArgumentOutOfRangeException">Negative.</exception>

@@ -91,10 +91,12 @@ internal sealed class ServerRun
     private GroupServer[] NewGroups(ListenerSupply supply)
     {
         IReadOnlyList<EventLoop> loops = EventLoopGroup.Current.Loops;
-        ConnectionLimit limit = ConnectionLimit.PerLoop(loops.Count * _endpoints.Count);
-        if (_options.ConnectionsPerLoopMax > 0)
+        int chosen = _options.ConnectionsPerLoopMax;
+        int wanted = chosen == 0 ? 0 : (int)Math.Min(int.MaxValue, (long)chosen + _options.SurplusConnectionsPerLoopMax);
+        ConnectionLimit limit = ConnectionLimit.PerLoop(loops.Count * _endpoints.Count, _options.Backlog, wanted);
+        if (chosen > 0)
         {
-            limit = limit with { Connections = _options.ConnectionsPerLoopMax, Surplus = _options.SurplusConnectionsPerLoopMax };
+            limit = limit with { Connections = chosen, Surplus = _options.SurplusConnectionsPerLoopMax };
         }
 
         return

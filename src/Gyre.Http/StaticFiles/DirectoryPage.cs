@@ -29,7 +29,7 @@ internal static class DirectoryPage
 
         foreach (DirectoryItem item in listing.Items.OrderByDescending(static item => item.Stat.IsDirectory))
         {
-            if (showsHidden || item.Name[0] != '.')
+            if (CanBeAskedFor(item.Name) && (showsHidden || item.Name[0] != '.'))
             {
                 AppendRow(page, item);
             }
@@ -44,13 +44,25 @@ internal static class DirectoryPage
         return Encoding.UTF8.GetBytes(page.Append("</body>\n</html>\n").ToString());
     }
 
+    /// <summary>No path leads to such a name; see <see cref="Routing.RequestPath"/>.</summary>
+    private static bool CanBeAskedFor(string name) => !name.Any(static c => char.IsControl(c) || c == '\\');
+
+    /// <summary>Without what turns the text around it about: it would make one name look like another.</summary>
+    private static string Shown(string name) => string.Create(name.Length, name, static (shown, name) =>
+    {
+        for (int i = 0; i < shown.Length; i++)
+        {
+            shown[i] = char.GetUnicodeCategory(name[i]) == UnicodeCategory.Format ? '\uFFFD' : name[i];
+        }
+    });
+
     private static void AppendRow(StringBuilder page, DirectoryItem item)
     {
         string slash = item.Stat.IsDirectory ? "/" : "";
 
         // The dot keeps a name such as "javascript:x" from being a scheme.
         page.Append("<tr><td><a href=\"./").Append(Uri.EscapeDataString(item.Name)).Append(slash).Append("\">")
-            .Append(WebUtility.HtmlEncode(item.Name)).Append(slash).Append("</a></td><td>")
+            .Append(WebUtility.HtmlEncode(Shown(item.Name))).Append(slash).Append("</a></td><td>")
             .Append(item.Stat.LastWriteTime.ToUniversalTime().ToString("yyyy-MM-dd HH:mm", CultureInfo.InvariantCulture)).Append("</td><td>")
             .Append(item.Stat.IsDirectory ? "" : item.Stat.Length.ToString(CultureInfo.InvariantCulture)).Append("</td></tr>\n");
     }

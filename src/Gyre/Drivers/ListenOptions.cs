@@ -10,6 +10,12 @@ public sealed record ListenOptions
     public int Backlog { get; init; } = 511;
 
     /// <summary>
+    /// Whether <see cref="DriverListener.StopAccept"/> must prevent the next connection's acceptance, whatever the system has queued. Default
+    /// false: a driver may have taken many by then.
+    /// </summary>
+    public bool AcceptsOneByOne { get; init; }
+
+    /// <summary>
     /// Lets several loops listen on one address (SO_REUSEPORT); needs <see cref="DriverCapabilities.SharedListen"/>. Default
     /// false.
     /// </summary>

@@ -1,6 +1,6 @@
 using System.Diagnostics;
 using System.Text;
-using Gyre.Drivers;
+using Gyre.Interop.Linux;
 
 namespace Gyre.Files;
 
@@ -10,9 +10,9 @@ namespace Gyre.Files;
 /// is decoded here. A link is followed as long as it stays beneath the root, and an absolute one never does; see
 /// <see cref="FileRootOptions.FollowSymlinksOutside"/>. Only regular files are opened: no device, no pipe, no socket.
 /// <para>
-/// On Linux the kernel itself holds the walk beneath the root (openat2, kernel 5.6). On other systems, on the sockets driver, in a
-/// simulation and where a sandbox forbids that, links are checked one by one: somebody who may write beneath the root could exchange
-/// a file for a link between check and open (<see cref="IsSafeAgainstWriters"/>).
+/// On Linux the kernel itself holds the walk beneath the root (openat2, kernel 5.6), whichever driver the loop has. On other systems, and
+/// where a sandbox forbids that, links are checked one by one: somebody who may write beneath the root could exchange a file between check
+/// and open, for a link that leads outside, or for a pipe, whose opening blocks the thread (<see cref="IsSafeAgainstWriters"/>).
 /// </para>
 /// <para>
 /// Nothing here is a checkpoint. Names are looked up on the calling thread: microseconds when the kernel has them cached, as it has
@@ -23,9 +23,6 @@ namespace Gyre.Files;
 [DebuggerDisplay("{ToString(),nq}")]
 public sealed class FileRoot : IDisposable
 {
-    private const string DriverVariable = "GYRE_DRIVER";
-    private const string SocketsDriver = "sockets";
-
     /// <summary>UTF-8 of one UTF-16 unit, at most.</summary>
     private const int BytesPerCharMax = 3;
 
@@ -62,7 +59,7 @@ public sealed class FileRoot : IDisposable
                 $"The root '{full}' is no directory{(File.Exists(full) ? ", but a file" : " that exists")}; name one that can be read.");
         }
 
-        bool callsSystem = options.CallsSystem ?? MayCallSystem();
+        bool callsSystem = options.CallsSystem ?? NativeCalls.Refusal() is null;
         FileWay? native = callsSystem ? NativeWay.TryCreate(full, options.FollowSymlinksOutside) : null;
         return new FileRoot(full, native ?? new PortableWay(full, options.FollowSymlinksOutside));
     }
@@ -142,11 +139,6 @@ public sealed class FileRoot : IDisposable
 
     /// <inheritdoc/>
     public override string ToString() => $"FileRoot '{Path}'";
-
-    /// <summary>Where the loop's driver calls the system itself, or where no loop runs yet and none is forbidden to.</summary>
-    private static bool MayCallSystem() => OperatingSystem.IsLinux() && (EventLoop.CurrentOrNull is { } loop
-        ? loop.Driver.Capabilities.HasFlag(DriverCapabilities.SendFile)
-        : Environment.GetEnvironmentVariable(DriverVariable) != SocketsDriver);
 
     private List<DirectoryItem> LookAtAll(string directory, List<string> names)
     {

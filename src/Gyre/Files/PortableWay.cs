@@ -18,6 +18,9 @@ internal sealed class PortableWay(string root, bool outsideToo) : FileWay
     private const int TarKindOffset = 156;
     private const byte TarRegular = (byte)'0';
 
+    /// <summary>An archive of one empty file: its header, and two blocks of nothing at the end.</summary>
+    private const int TarBytes = 3 * 512;
+
     public override FileOutcome TryOpen(ReadOnlySpan<byte> path, out FileEntry? entry)
     {
         entry = null;
@@ -189,21 +192,24 @@ internal sealed class PortableWay(string root, bool outsideToo) : FileWay
             return FileOutcome.File;
         }
 
-        using var archive = new MemoryStream();
-        using (var writer = new TarWriter(archive, TarEntryFormat.Ustar, leaveOpen: true))
+        byte[] header = new byte[TarBytes];
+        try
         {
-            try
-            {
-                writer.WriteEntry(file.FullName, "x");
-            }
-            catch (IOException)
-            {
-                // A socket, which an archive can't hold.
-                return FileOutcome.Forbidden;
-            }
+            using var archive = new MemoryStream(header);
+            using var writer = new TarWriter(archive, TarEntryFormat.Ustar, leaveOpen: true);
+            writer.WriteEntry(file.FullName, "x");
+        }
+        catch (NotSupportedException)
+        {
+            // Not empty any more. There is no room for what is in it, which nobody asked for.
+        }
+        catch (IOException)
+        {
+            // A socket, which an archive can't hold.
+            return FileOutcome.Forbidden;
         }
 
-        return archive.GetBuffer()[TarKindOffset] == TarRegular ? FileOutcome.File : FileOutcome.Forbidden;
+        return header[TarKindOffset] == TarRegular ? FileOutcome.File : FileOutcome.Forbidden;
     }
 
     private static FileOutcome? OutcomeOf(Exception refusal) => refusal switch

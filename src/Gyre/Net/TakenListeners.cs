@@ -97,21 +97,18 @@ public sealed class TakenListeners : IDisposable
         var handles = new List<ListenerHandle>();
         try
         {
-            while (await HandOffSocket.WaitAsync(peer, token))
+            bool isLast = false;
+            while (!isLast && await HandOffSocket.WaitAsync(peer, token))
             {
                 var descriptors = new List<int>();
                 int count = DescriptorMessage.Receive((int)peer.Handle, text, descriptors, out bool isComplete, descriptorsMax);
                 if (count > 0)
                 {
-                    handles.AddRange(Open(text.AsSpan(0, count), descriptors, isComplete, process, out bool isLast));
-                    if (isLast)
-                    {
-                        return handles;
-                    }
+                    handles.AddRange(Open(text.AsSpan(0, count), descriptors, isComplete, process, out isLast));
                 }
             }
 
-            throw new IOException($"Process {process} ended, or withdrew its offer, before it had sent all its listeners.");
+            return isLast ? handles : throw new IOException($"Process {process} ended, or withdrew its offer, before it had sent all its listeners.");
         }
         catch
         {

@@ -27,6 +27,7 @@ public sealed class TcpListener : IAcceptHandler, IAsyncDisposable
     private bool _accepting;
     private bool _stopping;
     private bool _closed;
+    private bool _socketClosed;
     private AsyncEvent? _stopped;
 
     private TcpListener(EventLoop loop, DriverListener driver, TcpListenerOptions options)
@@ -70,6 +71,7 @@ public sealed class TcpListener : IAcceptHandler, IAsyncDisposable
             Shared = options.Shared,
             DualStack = options.DualStack,
             NoDelay = options.NoDelay,
+            AcceptsOneByOne = options.IsAcceptedMaxExact,
         };
         return new TcpListener(loop, loop.Driver.Listen(endPoint, driverOptions), options);
     }
@@ -92,7 +94,8 @@ public sealed class TcpListener : IAcceptHandler, IAsyncDisposable
         ArgumentNullException.ThrowIfNull(handle);
         EventLoop loop = EventLoop.Current;
         options ??= TcpListenerOptions.Default;
-        return new TcpListener(loop, loop.Driver.AdoptListener(handle, new ListenOptions { NoDelay = options.NoDelay }), options);
+        var driverOptions = new ListenOptions { NoDelay = options.NoDelay, AcceptsOneByOne = options.IsAcceptedMaxExact };
+        return new TcpListener(loop, loop.Driver.AdoptListener(handle, driverOptions), options);
     }
 
     /// <summary>
@@ -103,12 +106,12 @@ public sealed class TcpListener : IAcceptHandler, IAsyncDisposable
     /// <exception cref="PlatformNotSupportedException">The driver or the operating system has no such handles.</exception>
     /// <exception cref="ArgumentException">The name is no name of a listener.</exception>
     /// <exception cref="SocketException">The process is at its descriptor limit.</exception>
-    /// <exception cref="ObjectDisposedException">The listener was closed.</exception>
+    /// <exception cref="ObjectDisposedException">The listener was closed, or stopped.</exception>
     /// <exception cref="InvalidOperationException">This isn't the listener's loop's thread.</exception>
     public ListenerHandle DuplicateHandle(string name)
     {
         _loop.VerifyAccess(this);
-        ObjectDisposedException.ThrowIf(_closed, this);
+        ObjectDisposedException.ThrowIf(_closed || _socketClosed, this);
 
         // First, for a duplicate that got no handle would keep the port.
         _ = ListenerHandle.Checked(name);
@@ -116,10 +119,10 @@ public sealed class TcpListener : IAcceptHandler, IAsyncDisposable
     }
 
     /// <summary>
-    /// Accepts no more, for good, and waits until nothing is under way. What was accepted ahead is still there for
+    /// Accepts no more, for good, closes the socket, and waits until nothing is under way. What was accepted ahead is still there for
     /// <see cref="AcceptAsync"/>, which throws <see cref="ListenerStoppedException"/> once it has given out the last. Then
     /// <see cref="DisposeAsync"/> drops nothing of what this process has taken, and what the system queues is for whoever shares the
-    /// socket. A checkpoint; cancelled, the listener stops all the same. May be called again.
+    /// socket, or reset when nobody does. A checkpoint; cancelled, the listener stops all the same. May be called again.
     /// </summary>
     /// <exception cref="OperationCanceledException">The scope or the token was cancelled.</exception>
     /// <exception cref="ObjectDisposedException">The listener was closed.</exception>
@@ -134,7 +137,7 @@ public sealed class TcpListener : IAcceptHandler, IAsyncDisposable
             _loop.RemoveTimer(_retry);
             if (!_accepting)
             {
-                EndTheFlowThatAccepts();
+                OnStopped();
             }
             else if (!_stopping)
             {
@@ -195,7 +198,7 @@ public sealed class TcpListener : IAcceptHandler, IAsyncDisposable
         {
             _closed = true;
             _loop.RemoveTimer(_retry);
-            _driver.Close();
+            CloseSocket();
             while (_accepted.TryDequeue(out DriverConnection? connection))
             {
                 Discard(connection);
@@ -239,7 +242,7 @@ public sealed class TcpListener : IAcceptHandler, IAsyncDisposable
         _stopping = false;
         if (_stopped is not null)
         {
-            EndTheFlowThatAccepts();
+            OnStopped();
             _stopped.Set();
             return;
         }
@@ -287,7 +290,24 @@ public sealed class TcpListener : IAcceptHandler, IAsyncDisposable
 
     private string Stopped => $"{this} was stopped, and every connection that it had accepted was taken.";
 
-    private void EndTheFlowThatAccepts() => _wait.FailIfParked(new ListenerStoppedException(Stopped));
+    /// <summary>
+    /// The socket is closed at once: a client that the system still queued would send its request to a server that is never going to read it,
+    /// and one that is refused knows that it wasn't read.
+    /// </summary>
+    private void OnStopped()
+    {
+        CloseSocket();
+        _wait.FailIfParked(new ListenerStoppedException(Stopped));
+    }
+
+    private void CloseSocket()
+    {
+        if (!_socketClosed)
+        {
+            _socketClosed = true;
+            _driver.Close();
+        }
+    }
 
     private static void Discard(DriverConnection connection)
     {

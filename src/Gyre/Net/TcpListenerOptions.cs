@@ -27,6 +27,12 @@ public sealed record TcpListenerOptions
         init => field = AtLeastOne(value, nameof(AcceptedMax));
     } = 256;
 
+    /// <summary>
+    /// Whether <see cref="AcceptedMax"/> is held exactly. Default false: the io_uring driver may accept all that the system has queued at once, up
+    /// to <see cref="Backlog"/> more. True costs it a submission for each connection; set it where descriptors are few.
+    /// </summary>
+    public bool IsAcceptedMaxExact { get; init; }
+
     /// <summary>Lets several loops listen on one address (SO_REUSEPORT), where the system has it. Default false.</summary>
     public bool Shared { get; init; }
 

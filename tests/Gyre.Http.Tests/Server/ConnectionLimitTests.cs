@@ -134,17 +134,24 @@ public sealed class ConnectionLimitTests
     }
 
     [Theory]
-    [InlineData(1024, 60, 1, 836, 64)]
-    [InlineData(1024, 60, 2, 386, 64)]
-    [InlineData(20_000, 60, 1, 19_812, 64)]
-    [InlineData(200, 60, 1, 57, 19)]
-    [InlineData(120, 59, 1, 1, 1)]
-    [InlineData(10, 60, 1, 1, 1)]
-    [InlineData(long.MaxValue, 60, 1, int.MaxValue - 64, 64)]
-    public void The_default_leaves_descriptors_for_everything_else(long descriptors, int open, int loops, int connections, int ahead) =>
-        Assert.Equal(new ConnectionLimit(connections, ahead), ConnectionLimit.Share(descriptors, open, loops));
+    [InlineData(1024, 60, 1, 0, 836, 64, true)]
+    [InlineData(1024, 60, 2, 0, 386, 64, true)]
+    [InlineData(1275, 60, 1, 0, 1087, 64, true)]
+    [InlineData(1274, 60, 1, 0, 1086, 64, true)]
+    [InlineData(1300, 60, 1, 0, 601, 64, false)]
+    [InlineData(20_000, 60, 1, 0, 19_301, 64, false)]
+    [InlineData(200, 60, 1, 0, 57, 19, true)]
+    [InlineData(120, 59, 1, 0, 1, 1, true)]
+    [InlineData(10, 60, 1, 0, 1, 1, true)]
+    [InlineData(long.MaxValue, 60, 1, 0, int.MaxValue - 64 - 511, 64, false)]
+    [InlineData(1024, 60, 1, 100, 325, 64, false)]
+    [InlineData(1024, 60, 1, 325, 325, 64, false)]
+    [InlineData(1024, 60, 1, 326, 836, 64, true)]
+    public void The_default_leaves_descriptors_for_everything_else(
+        long descriptors, int open, int loops, int wanted, int connections, int ahead, bool isExact) => Assert.Equal(
+            new ConnectionLimit(connections, ahead) { IsExact = isExact }, ConnectionLimit.Share(descriptors, open, loops, backlog: 511, wanted));
 
     [Fact]
     public void The_default_is_found_on_this_machine() =>
-        Assert.InRange(ConnectionLimit.PerLoop(2).Connections, 1, ConnectionLimit.PerLoop(1).Connections);
+        Assert.InRange(ConnectionLimit.PerLoop(2, 511).Connections, 1, ConnectionLimit.PerLoop(1, 511).Connections);
 }

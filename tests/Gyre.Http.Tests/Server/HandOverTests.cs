@@ -87,7 +87,7 @@ public sealed class HandOverTests
             ListenerHandle closed = listener.DuplicateHandle("closed");
             closed.Dispose();
             var group = new GroupServer(
-                new HttpServerOptions(), new HttpEndpoint(listener.LocalEndPoint), static _ => default, ConnectionLimit.PerLoop(1), [EventLoop.Current])
+                new HttpServerOptions(), new HttpEndpoint(listener.LocalEndPoint), static _ => default, ConnectionLimit.PerLoop(1, 511), [EventLoop.Current])
             {
                 Adopted = [good, closed, unused],
             };

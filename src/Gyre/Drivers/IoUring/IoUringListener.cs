@@ -5,20 +5,22 @@ using Gyre.Interop.Linux;
 
 namespace Gyre.Drivers.IoUring;
 
-/// <summary>A listening socket with one multishot accept in the ring.</summary>
+/// <summary>A listening socket with one accept in the ring: a multishot one, which takes all that is queued, or one for each connection.</summary>
 [DebuggerDisplay("listener fd = {_fd}, accepting = {_accepting}")]
 internal sealed class IoUringListener : DriverListener, IIoUringTarget
 {
     private readonly IoUringDriver _driver;
     private readonly int _fd;
+    private readonly bool _acceptsOneByOne;
     private IAcceptHandler? _handler;
     private OperationKind _underWay;
     private bool _accepting;
     private bool _stopping;
     private bool _closing;
 
-    public IoUringListener(IoUringDriver driver, int fd)
+    public IoUringListener(IoUringDriver driver, int fd, bool acceptsOneByOne)
     {
+        _acceptsOneByOne = acceptsOneByOne;
         _driver = driver;
         _fd = fd;
         LocalEndPoint = SocketSetup.LocalEndPoint(fd)!;
@@ -134,7 +136,7 @@ internal sealed class IoUringListener : DriverListener, IIoUringTarget
         {
             Opcode = IoUringAbi.OpAccept,
             Fd = _fd,
-            IoPriority = IoUringAbi.AcceptMultishot,
+            IoPriority = _acceptsOneByOne ? (ushort)0 : IoUringAbi.AcceptMultishot,
             OperationFlags = Libc.SOCK_CLOEXEC,
         };
         _driver.Push(this, OperationKind.Accept, ref entry);

@@ -64,6 +64,10 @@ internal sealed partial class SocketsConnection(SocketsDriver driver, Socket soc
 
     public override IPEndPoint? RemoteEndPoint => EndPointOrNull(static socket => socket.RemoteEndPoint);
 
+    public override long? AcknowledgedBytes => SocketProgress.Of(_socket)?.AcknowledgedBytes;
+
+    public override long? UnacknowledgedBytes => SocketProgress.Of(_socket)?.UnacknowledgedBytes;
+
     public int Index { get; set; } = -1;
 
     public bool IsGathered { get; set; }
