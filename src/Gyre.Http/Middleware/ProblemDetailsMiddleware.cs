@@ -22,9 +22,9 @@ internal sealed class ProblemDetailsMiddleware(ProblemDetailsOptions options)
         }
     }
 
-    /// <summary>Cancellation belongs to whoever asked for it, and nobody reads an answer on a broken connection.</summary>
+    /// <summary>Cancellation belongs to whoever asked for it (a foreign task's own time-out is a failure like any other), and nobody reads an answer on a broken connection.</summary>
     private static bool MayAnswer(HttpContext context, Exception failure) =>
-        failure is not OperationCanceledException && !context.Response.HasStarted && !context.IsAborted && !context.Response.Connection.IsBroken;
+        (failure is not OperationCanceledException || !CancelScope.CurrentToken.IsCancellationRequested) && !context.Response.HasStarted && !context.IsAborted && !context.Response.Connection.IsBroken;
 
     private void Answer(HttpContext context, Exception failure, int headers)
     {
@@ -34,7 +34,7 @@ internal sealed class ProblemDetailsMiddleware(ProblemDetailsOptions options)
         response.Close |= answer.EndsConnection;
         if (answer.IsDefect)
         {
-            ServerLog.HandlerFailed(response.Connection.Server.Logger, context.Request, failure);
+            ServerLog.HandlerFailed(response.Connection.Server.Logger, context.Request.Describe(), context.RequestId, failure);
         }
 
         if (!options.IncludeExceptions)

@@ -37,7 +37,8 @@ internal sealed class TimeoutMiddleware
 
         Debug.Assert(scope.IsCancelRequested, "Nobody but the deadline cancels the scope.");
         HttpConnection connection = response.Connection;
-        ServerLog.RequestTimedOut(connection.Server.Logger, _timeout, response.HasStarted ? "begun" : "not begun", context.Request);
+        ServerLog.RequestTimedOut(
+            connection.Server.Logger, _timeout, response.HasStarted ? "begun" : "not begun", context.Request.Describe(), context.RequestId);
         if (response.HasStarted)
         {
             connection.BreakOffUnlessWhole(context);

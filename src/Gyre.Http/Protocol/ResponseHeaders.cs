@@ -43,6 +43,9 @@ public sealed class ResponseHeaders
         }
     }
 
+    /// <summary>Whether they are on their way, so that a change would be lost. Cleared with them.</summary>
+    internal bool IsSent { get; set; }
+
     internal ReadOnlySpan<byte> Wire => _wire.AsSpan(0, _length);
 
     internal ulong Present => _present;
@@ -51,6 +54,7 @@ public sealed class ResponseHeaders
     /// <param name="header">Not <see cref="KnownHeader.None"/>.</param>
     /// <param name="value">HTAB, printable ASCII, and bytes from 0x80 at the caller's risk.</param>
     /// <exception cref="ArgumentException">The value holds a control byte, or the writer owns the header.</exception>
+    /// <exception cref="InvalidOperationException">They were sent already, as for every other change.</exception>
     public void Add(KnownHeader header, ReadOnlySpan<byte> value)
     {
         if (header == KnownHeader.None || (uint)header >= (uint)KnownHeaders.Count)
@@ -195,6 +199,7 @@ public sealed class ResponseHeaders
     /// <summary>Removes all lines; keeps a buffer of up to 4 KiB.</summary>
     public void Clear()
     {
+        IsSent = false;
         Count = 0;
         _length = 0;
         _present = 0;
@@ -240,6 +245,7 @@ public sealed class ResponseHeaders
 
     private void AddChecked(KnownHeader known, ReadOnlySpan<byte> name, ReadOnlySpan<byte> value)
     {
+        VerifyNotSent();
         int bad = value.IndexOfAny(ByteClasses.Control);
         if (bad >= 0 || known is KnownHeader.ContentLength or KnownHeader.TransferEncoding or KnownHeader.Connection)
         {
@@ -293,8 +299,17 @@ public sealed class ResponseHeaders
     }
 
     /// <summary>Removes the lines of a name among the first ones, and closes the gaps.</summary>
+    private void VerifyNotSent()
+    {
+        if (IsSent)
+        {
+            throw new InvalidOperationException("The head of the response was sent already; set its headers before the first write.");
+        }
+    }
+
     private bool RemoveBefore(int end, ReadOnlySpan<byte> name, KnownHeader known)
     {
+        VerifyNotSent();
         // Marked first and moved later: the name may be a span of this very collection.
         int removed = 0;
         for (int i = 0; i < end; i++)

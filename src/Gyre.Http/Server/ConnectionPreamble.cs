@@ -40,6 +40,13 @@ internal sealed class ConnectionPreamble
                 $"'{endpoint}' asks for https, but neither HttpEndpoint.Tls nor HttpServerOptions.Tls has a certificate; " +
                 "DevelopmentCertificate.Create() makes one.")
             : null;
+        tls?.Verify();
+        if (tls?.ApplicationProtocols.FirstOrDefault(static protocol => protocol != SslApplicationProtocol.Http11) is { Protocol.Length: > 0 } other)
+        {
+            throw new ArgumentException(
+                $"'{endpoint}' offers '{other}' by ALPN, but this server speaks HTTP/1.1 alone: leave ApplicationProtocols empty, or put Http11 there.");
+        }
+
         TrustedProxies? proxies = endpoint.ProxyProtocolFrom.Count > 0 ? new TrustedProxies(endpoint.ProxyProtocolFrom) : null;
         if (tls is null && proxies is null)
         {

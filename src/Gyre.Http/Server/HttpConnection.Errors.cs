@@ -1,6 +1,7 @@
 using System.IO.Pipelines;
 using System.Text;
 using Gyre.Http.Protocol;
+using Microsoft.Extensions.Logging;
 
 namespace Gyre.Http.Server;
 
@@ -28,7 +29,7 @@ internal sealed partial class HttpConnection
         {
             if (!isPeersFault)
             {
-                ServerLog.HandlerFailedLate(_server.Logger, context.Request, failure);
+                ServerLog.HandlerFailedLate(_server.Logger, context.Request.Describe(), context.RequestId, failure);
             }
 
             EndHalfWritten(context);
@@ -45,7 +46,7 @@ internal sealed partial class HttpConnection
         }
         else if (!isPeersFault)
         {
-            ServerLog.HandlerFailed(_server.Logger, context.Request, failure);
+            ServerLog.HandlerFailed(_server.Logger, context.Request.Describe(), context.RequestId, failure);
             context.Response.SendError(500, "The server failed to answer this request.");
         }
         else if (failure is RemoteProtocolException remote)
@@ -70,6 +71,17 @@ internal sealed partial class HttpConnection
             Tcp.Abort();
             OnVerdict(ResponseVerdict.Incomplete);
         }
+    }
+
+    /// <summary>As <see cref="WriteClosing"/>, for what never becomes a request that middleware sees.</summary>
+    private void Refuse(HttpContext context, int status, string message, RequestHead? request)
+    {
+        if (_server.Logger.IsEnabled(LogLevel.Debug))
+        {
+            ServerLog.RequestRefused(_server.Logger, RemoteEndPoint, status, message);
+        }
+
+        WriteClosing(context, status, message, request);
     }
 
     /// <summary>
@@ -106,7 +118,7 @@ internal sealed partial class HttpConnection
         }
 
         ClearDeadline();
-        WriteClosing(_context, 408, "The head of the request came too slowly.", _context.Reader.RefusedHead);
+        Refuse(_context, 408, "The head of the request came too slowly.", _context.Reader.RefusedHead);
         await FlushAsync();
         await LingerAsync();
         return false;
@@ -120,7 +132,7 @@ internal sealed partial class HttpConnection
             return default;
         }
 
-        WriteClosing(context, context.Reader.Error!.StatusCode, context.Reader.Error.Message, context.Reader.RefusedHead);
+        Refuse(context, context.Reader.Error!.StatusCode, context.Reader.Error.Message, context.Reader.RefusedHead);
         return FlushAsync();
     }
 

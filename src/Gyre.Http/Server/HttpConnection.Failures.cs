@@ -57,7 +57,7 @@ internal sealed partial class HttpConnection
     {
         if (failure.StatusCode >= 500)
         {
-            ServerLog.HandlerFailed(_server.Logger, context.Request, failure);
+            ServerLog.HandlerFailed(_server.Logger, context.Request.Describe(), context.RequestId, failure);
         }
     }
 }

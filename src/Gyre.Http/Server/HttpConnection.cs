@@ -233,7 +233,7 @@ internal sealed partial class HttpConnection : ITcpConnectionObserver
             if (found == ReaderEvent.Error)
             {
                 ClearDeadline();
-                WriteClosing(context, context.Reader.Error!.StatusCode, context.Reader.Error.Message, context.Reader.RefusedHead);
+                Refuse(context, context.Reader.Error!.StatusCode, context.Reader.Error.Message, context.Reader.RefusedHead);
                 return Progress.Close;
             }
 
@@ -260,7 +260,7 @@ internal sealed partial class HttpConnection : ITcpConnectionObserver
         if (context.Reader.Head.IsHttpsTarget && !IsSecure)
         {
             // RFC 9110 section 7.4: it was meant for a secured connection, and so are its answer's cookies.
-            WriteClosing(context, 421, "The target is an https one, but this connection isn't encrypted.", context.Reader.Head);
+            Refuse(context, 421, "The target is an https one, but this connection isn't encrypted.", context.Reader.Head);
             return Progress.Close;
         }
 
@@ -384,7 +384,8 @@ internal sealed partial class HttpConnection : ITcpConnectionObserver
         context.Response.Complete();
         if (_verdict == ResponseVerdict.Incomplete)
         {
-            ServerLog.BodyIncomplete(_server.Logger, context.Response.ContentLength, context.Writer.BodyBytesWritten, context.Request);
+            ServerLog.BodyIncomplete(
+                _server.Logger, context.Response.ContentLength, context.Writer.BodyBytesWritten, context.Request.Describe(), context.RequestId);
             Tcp.Abort();
         }
     }

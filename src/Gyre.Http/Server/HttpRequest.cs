@@ -146,6 +146,9 @@ public sealed partial class HttpRequest
     /// <summary>The request line.</summary>
     public override string ToString() => Head.ToString();
 
+    /// <summary>For logs: method and path as they came. Not the query, where secrets are.</summary>
+    internal string Describe() => $"{Encoding.ASCII.GetString(Head.MethodSpan)} {Encoding.ASCII.GetString(Head.PathSpan)}";
+
     internal HttpContext Context => _context;
 
     internal void Reset()

@@ -72,6 +72,7 @@ public sealed partial class HttpResponse
         connection.BeforeHead(_context, isWhole: true);
         connection.OnVerdict(
             _context.Writer.WriteWhole(connection.Output, _head, _context.Reader.Head, connection.Date, filtered.WrittenSpan));
+        _head.Headers.IsSent = true;
     }
 
     private void WriteFiltered(HttpConnection connection, ReadOnlySpan<byte> data)

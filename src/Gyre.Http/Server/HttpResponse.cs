@@ -82,6 +82,7 @@ public sealed partial class HttpResponse
 
         connection.BeforeHead(_context, isWhole: true);
         connection.OnVerdict(_context.Writer.WriteWhole(connection.Output, _head, _context.Reader.Head, connection.Date, body));
+        _head.Headers.IsSent = true;
     }
 
     /// <summary>
@@ -203,6 +204,7 @@ public sealed partial class HttpResponse
     {
         connection.BeforeHead(_context);
         _context.Writer.WriteHead(connection.Output, _head, _context.Reader.Head, connection.Date);
+        _head.Headers.IsSent = true;
     }
 
     internal HttpConnection Connection => _context.Connection

@@ -27,6 +27,10 @@ internal sealed class ListenerSupply : IDisposable
         if (options.TakesInheritedListeners)
         {
             handles.AddRange(InheritedListeners.Take());
+            if (handles.Count == 0)
+            {
+                ServerLog.NothingInherited(new SafeLogger(options.Logger));
+            }
         }
 
         TakenListeners? taken = options.HandOverPath is { } path ? await ListenerHandOff.TakeAsync(path, end) : null;
@@ -50,6 +54,9 @@ internal sealed class ListenerSupply : IDisposable
         _handles.RemoveAll(found.Contains);
         return found;
     }
+
+    /// <summary>What no endpoint wanted, and will be closed: none, when the process is set up as the one that it replaces.</summary>
+    public IEnumerable<string> Unwanted => _handles.Select(static handle => handle.ToString());
 
     /// <summary>Tells the server that is replaced that this one accepts.</summary>
     /// <exception cref="IOException">It refused, and goes on; this process has to end.</exception>

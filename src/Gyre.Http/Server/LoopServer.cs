@@ -36,7 +36,7 @@ internal sealed partial class LoopServer
     private readonly Wait<bool> _room = new(EventLoop.Current);
     private HttpConnection? _first;
     private TaskGroup? _group;
-    private long _requests;
+    private readonly RequestIds _requestIds = RequestIds.Of(EventLoop.Current);
 
     /// <summary>Connections that are served, or for which a place is kept; the accepting loop's thread counts too.</summary>
     private int _count;
@@ -145,7 +145,7 @@ internal sealed partial class LoopServer
 
     public ValueTask Dispatch(HttpContext context) => _pipeline(context);
 
-    public string NextRequestId() => RequestIds.Name(_loop.Name, ++_requests);
+    public string NextRequestId() => _requestIds.Next();
 
     /// <summary>One of its own for each that serializes at the time: handlers may take turns within a value's converter.</summary>
     public JsonScratch TakeJsonScratch() => _scratches.TryPop(out JsonScratch? scratch) ? scratch : new JsonScratch();

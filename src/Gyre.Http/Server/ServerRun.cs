@@ -63,6 +63,11 @@ internal sealed class ServerRun
             {
                 using ListenerSupply supply = await ListenerSupply.OpenAsync(_options, outside);
                 _groups = NewGroups(supply);
+                foreach (string listener in supply.Unwanted)
+                {
+                    ServerLog.ListenerUnwanted(_log, listener);
+                }
+
                 flows.Spawn(() => EndWhenToldAsync(outside, scope), "http server end");
                 try
                 {

@@ -91,8 +91,9 @@ public sealed record TlsServerOptions
     /// </summary>
     public Func<ReadOnlyMemory<byte>, ReadOnlyMemory<byte>>? PlaintextAnswer { get; init; }
 
-    /// <exception cref="ArgumentException">They can't lead to a handshake.</exception>
-    internal void Verify()
+    /// <summary>Refuses what can never lead to a handshake, so that it shows when a server starts and not when its first client comes.</summary>
+    /// <exception cref="ArgumentException">There is no certificate, or nothing says which certificates of clients to trust.</exception>
+    public void Verify()
     {
         if (Certificate is null && SelectCertificate is null && Certificates.Count == 0)
         {
