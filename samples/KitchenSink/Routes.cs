@@ -15,6 +15,7 @@ internal static class Routes
         .Get("/", SayHello)
         .Post("/", EchoBodyAsync)
         .Map("/echo", EchoHeaders)
+        .Map("/mirror", MirrorAsync)
         .Get("/cookie", EchoCookies)
         .Get("/users/{id}", SendUser)
         .Get("/stream", SendChunksAsync)
@@ -57,6 +58,21 @@ internal static class Routes
 
         context.Response.Send(lines.ToString());
         return default;
+    }
+
+    /// <summary>The whole request, as it was understood: tells apart what stood in its head and what in its body.</summary>
+    private static async ValueTask MirrorAsync(HttpContext context)
+    {
+        HttpRequest request = context.Request;
+        byte[] body = await request.ReadBytesAsync();
+        var head = new StringBuilder($"{Encoding.Latin1.GetString(request.Head.MethodSpan)} {request.Path}\n");
+        foreach (FieldLine line in request.Headers)
+        {
+            head.Append(Encoding.Latin1.GetString(line.Name)).Append(": ").Append(Encoding.Latin1.GetString(line.Value)).Append('\n');
+        }
+
+        context.Response.Headers.Set(KnownHeader.ContentType, "application/octet-stream"u8);
+        context.Response.Send([.. Encoding.Latin1.GetBytes(head.Append('\n').ToString()), .. body]);
     }
 
     private static ValueTask EchoCookies(HttpContext context)

@@ -10,7 +10,7 @@ return Run(args);
 [MethodImpl(MethodImplOptions.NoInlining)]
 static int Run(string[] args)
 {
-    const string Usage = "usage: <target>|all|list [--executions N] [--seconds N] [--seed S] [--corpus DIR] [--findings DIR] [--input FILE]";
+    const string Usage = "usage: <target>|all|list [--executions N] [--seconds N] [--seed S] [--corpus DIR] [--findings DIR] [--input FILE] [--afl yes]";
     // Before the targets, whose readers already write to its map.
     Coverage coverage = new();
     Dictionary<string, string> options = [];
@@ -31,6 +31,12 @@ static int Run(string[] args)
         Finding? finding = Finding.Of(targets[0], File.ReadAllBytes(file));
         Console.WriteLine(finding?.Message ?? "nothing is wrong");
         return finding is null ? 0 : 1;
+    }
+
+    if (options.ContainsKey("--afl"))
+    {
+        AflBridge.Run(targets[0]);
+        return 0;
     }
 
     int found = 0;

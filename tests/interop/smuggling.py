@@ -10,92 +10,19 @@ request that the server takes for a body would be a number without an answer.
 """
 
 import asyncio
-import pathlib
 import re
-import subprocess
 import sys
 import tempfile
 
 from checks import check, expect, finish, start, stop
 from smuggling_cases import CANARY, CUT, LAST, ONE, REFUSE, cases
+from smuggling_proxies import PROXIES, answers_in, running
 
 AT_A_TIME = 24
 QUIET_SECONDS = 1.5  # Until an exchange counts as over when neither the canary's answer nor the end has come.
 NUMBER = re.compile(rb"^x-proxy-number: *(\S+)", re.I | re.M)
 CASE = re.compile(rb"^x-case: *(\d+)", re.I | re.M)
 PART = re.compile(rb"^x-part: *(\w+)", re.I | re.M)
-
-NGINX = """
-daemon off; worker_processes 1; pid {folder}/nginx.pid; error_log {folder}/nginx.log crit;
-events {{ worker_connections 512; }}
-http {{
-    access_log off;
-    client_body_temp_path {folder}/b; proxy_temp_path {folder}/p; fastcgi_temp_path {folder}/f; uwsgi_temp_path {folder}/u; scgi_temp_path {folder}/s;
-    underscores_in_headers on; ignore_invalid_headers off; client_body_timeout 3s; proxy_read_timeout 3s;
-    upstream gyre {{ server 127.0.0.1:{tap}; keepalive 16; }}
-    server {{
-        listen 127.0.0.1:{port};
-        location / {{
-            proxy_pass http://gyre; proxy_http_version 1.1; proxy_request_buffering off; proxy_next_upstream off;
-            proxy_set_header Connection ""; proxy_set_header Host $http_host; proxy_set_header X-Proxy-Number $request_id;
-        }}
-    }}
-}}
-"""
-
-HAPROXY = """
-global
-    maxconn 512
-defaults
-    mode http
-    timeout connect 3s
-    timeout client 3s
-    timeout server 3s
-    http-reuse always
-    retries 0
-frontend front
-    bind 127.0.0.1:{port}
-    {lenient_front}
-    http-request set-header X-Proxy-Number %[uuid()]
-    default_backend gyre
-backend gyre
-    {lenient_back}
-    server gyre 127.0.0.1:{tap}
-"""
-
-
-def answers_in(data, by_proxy=False):
-    """Splits what a server sent into final answers: (status, body); an answer without an end counts, too."""
-    found = []
-    while data:
-        head, separator, rest = data.partition(b"\r\n\r\n")
-        status = re.match(rb"HTTP/1\.[01] (\d{3})", head)
-        if not status:
-            # A proxy may speak HTTP/0.9 or HTTP/2 to its client, when that asked for it; the server never does.
-            expect(by_proxy, True, f"whether something else than an answer may begin with {data[:80]!r}")
-            break
-        if status[1].startswith(b"1"):
-            data = rest
-            continue
-        body, data = body_of(head.lower(), rest)
-        found.append((int(status[1]), body))
-    return found
-
-
-def body_of(head, rest):
-    length = re.search(rb"\r\ncontent-length: *(\d+)", head)
-    if length:
-        return rest[: int(length[1])], rest[int(length[1]) :]
-    if b"\r\ntransfer-encoding: chunked" not in head:
-        return rest, b""
-    body = b""
-    while rest:
-        line, _, rest = rest.partition(b"\r\n")
-        size = int(line, 16)
-        body, rest = body + rest[:size], rest[size + 2 :]
-        if size == 0:
-            break
-    return body, rest
 
 
 class Record:
@@ -228,33 +155,9 @@ def verify_client(table, received):
     expect(hidden, [], "messages with a request smuggled in")
 
 
-def free_port():
-    import socket
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
-
-
-async def until_open(port, process):
-    for _ in range(100):
-        if process.poll() is not None:
-            raise AssertionError(f"{process.args[0]} ended with {process.returncode}")
-        try:
-            (await asyncio.open_connection("127.0.0.1", port))[1].close()
-            return
-        except OSError:
-            await asyncio.sleep(0.1)
-    raise AssertionError(f"{process.args[0]} doesn't listen")
-
-
-async def through(name, command, configuration, folder, server_port, table, **settings):
+async def through(name, command, configuration, settings, folder, server_port, table):
     tap = Tap(server_port)
-    port = free_port()
-    file = pathlib.Path(folder, f"{name}.conf")
-    file.write_text(configuration.format(port=port, tap=await tap.listen(), folder=folder, **settings))
-    proxy = subprocess.Popen([*command, str(file)], stderr=subprocess.DEVNULL)
-    try:
-        await until_open(port, proxy)
+    async with running(name, command, configuration, settings, folder, await tap.listen()) as port:
         received = await exchange_all(port, table)
         await asyncio.sleep(0.5)
         with check(f"smuggling: {name} and the server agree about {len(table)} messages"):
@@ -264,9 +167,6 @@ async def through(name, command, configuration, folder, server_port, table, **se
             # On their own: a bad message may cost a good one behind it on the proxy's connection its answer.
             plain = [case for case in table if case[0].endswith(", plain") and case[2] == ONE]
             expect([made_of(data) for data in await exchange_all(port, plain)], [ONE] * len(plain))
-    finally:
-        proxy.terminate()
-        proxy.wait(10)
 
 
 async def main(program):
@@ -276,11 +176,8 @@ async def main(program):
         with check(f"smuggling: the server makes of {len(table)} messages what it should"):
             verify_direct(table, await exchange_all(port, table))
         with tempfile.TemporaryDirectory() as folder:
-            lenient = {"lenient_front": "option accept-invalid-http-request", "lenient_back": "option accept-invalid-http-response"}
-            strict = {"lenient_front": "", "lenient_back": ""}
-            await through("nginx", ["nginx", "-c"], NGINX, folder, port, table)
-            await through("HAProxy", ["haproxy", "-f"], HAPROXY, folder, port, table, **strict)
-            await through("lenient HAProxy", ["haproxy", "-f"], HAPROXY, folder, port, table, **lenient)
+            for proxy in PROXIES:
+                await through(*proxy, folder, port, table)
         with check("smuggling: the server ends in order after all of it"):
             expect(stop(server, 60), 0, "the exit code")
     finally:

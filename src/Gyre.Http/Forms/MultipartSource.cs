@@ -62,16 +62,18 @@ internal sealed class MultipartSource(HttpRequest request, string boundary, Mult
     /// <summary>The failure in the peer's terms; null when it is none of the library's.</summary>
     public HttpException? Explain(Exception failure) => failure switch
     {
-        InvalidDataException => new HttpException(
-            400,
-            $"The multipart body is malformed: a part has at most {options.HeaderCountMax} header lines of the form 'name: value', of " +
-            $"{options.HeaderBytesMax} bytes in all, and there is as much at most before the first boundary and behind the last."),
+        InvalidDataException => Malformed(),
 
         // The connection's own failures are of this type, too; the library's comes of an end that it was told of in order.
         IOException when request.IsBodyRead => new HttpException(
             400, "The multipart body ends within a part; its last boundary must be followed by two hyphens."),
         _ => null,
     };
+
+    private HttpException Malformed() => new(
+        400,
+        $"The multipart body is malformed: a part has at most {options.HeaderCountMax} header lines of the form 'name: value', of " +
+        $"{options.HeaderBytesMax} bytes in all, and there is as much at most before the first boundary and behind the last.");
 
     private MultipartReader CreateReader()
     {
@@ -99,7 +101,7 @@ internal sealed class MultipartSource(HttpRequest request, string boundary, Mult
         }
     }
 
-    private static MultipartPart CreatePart(MultipartSection section, MultipartPartStream body)
+    private MultipartPart CreatePart(MultipartSection section, MultipartPartStream body)
     {
         var headers = new List<KeyValuePair<string, string>>();
         foreach ((string name, Microsoft.Extensions.Primitives.StringValues values) in section.Headers ?? [])
@@ -108,6 +110,12 @@ internal sealed class MultipartSource(HttpRequest request, string boundary, Mult
             {
                 headers.Add(new(name, value ?? ""));
             }
+        }
+
+        // The library counts names.
+        if (headers.Count > options.HeaderCountMax)
+        {
+            throw Malformed();
         }
 
         return Disposition.TryRead(section.ContentDisposition, out string? field, out string? fileName)

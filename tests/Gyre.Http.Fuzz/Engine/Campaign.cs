@@ -10,7 +10,6 @@ internal sealed class Campaign
     private const int FavouredPart = 4;
     private const int TriesForCorpus = 200;
     private const int TriesForFinding = 4000;
-    private const int BranchesAlways = 10_000;
     private const int ReportEvery = 250_000;
 
     private readonly FuzzTarget _target;
@@ -126,10 +125,10 @@ internal sealed class Campaign
         return _executions % ReportEvery == 0;
     }
 
-    // A bound for each byte, after what is spent on any input: lists of fixed length, references, readers made ready.
+    // A bound for each byte, after what is spent on any input.
     private void Weigh(ReadOnlySpan<byte> input, long branches)
     {
-        double perByte = Math.Max(branches - BranchesAlways, 0) / (double)Math.Max(input.Length, 1);
+        double perByte = Math.Max(branches - _target.BranchesAlways, 0) / (double)Math.Max(input.Length, 1);
         _branchesPerByteMost = Math.Max(_branchesPerByteMost, perByte);
         if (perByte > _target.BranchesPerByteMax)
         {

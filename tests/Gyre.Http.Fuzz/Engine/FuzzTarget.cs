@@ -9,11 +9,17 @@ internal abstract class FuzzTarget
     /// <summary>Longest input that is made, in bytes: long enough to pass the limits that the target has.</summary>
     internal virtual int LengthMax => 1024;
 
+    /// <summary>Branches that any input may take, however short: lists of fixed length, references, readers made ready.</summary>
+    internal virtual int BranchesAlways => 10_000;
+
     /// <summary>
     /// Most branches that an execution may take for a byte of input, all oracles together; the watchdog counts them. What is
     /// linear stays below by far at every length, what is quadratic passes it at <see cref="LengthMax"/>.
     /// </summary>
     internal virtual int BranchesPerByteMax => 500;
+
+    /// <summary>How many mutations the tests run each time: some seconds' worth at most.</summary>
+    internal virtual int MutationsInTests => 2000;
 
     /// <summary>Inputs to begin with, in Latin-1.</summary>
     internal abstract IReadOnlyList<string> Seeds { get; }

@@ -143,6 +143,18 @@ public sealed class MultipartTests
     }
 
     [Theory]
+    [InlineData(2, 200)]
+    [InlineData(3, 400)]
+    public async Task Header_lines_of_one_name_count_each(int lines, int status)
+    {
+        using TestServer server = await StartAsync(new MultipartOptions { HeaderCountMax = 2 });
+        using HttpPeer peer = await server.ConnectAsync();
+        string body = $"--b\r\n{string.Concat(Enumerable.Repeat("X: y\r\n", lines))}\r\n1\r\n{End}";
+
+        Assert.Equal(status, (await peer.PostAsync("/all", FormData, Encoding.ASCII.GetBytes(body))).Status);
+    }
+
+    [Theory]
     [InlineData(0, 200)]
     [InlineData(1, 413)]
     public async Task The_whole_body_has_a_limit_of_its_own(int over, int status)

@@ -11,7 +11,6 @@ namespace Gyre.Http.Tests.Fuzz;
 public class FuzzTargetTests
 {
     private const string SeedVariable = "GYRE_FUZZ_SEED";
-    private const int ExecutionsPerTarget = 2000;
 
     public static TheoryData<string> Names => [.. FuzzTargets.All().Select(target => target.Name)];
 
@@ -40,7 +39,7 @@ public class FuzzTargetTests
         TestContext.Current.TestOutputHelper?.WriteLine($"{SeedVariable}={seed}");
         Random random = new(seed);
         Mutator mutator = new(random, target.LengthMax, target.Words);
-        for (int i = 0; i < ExecutionsPerTarget; i++)
+        for (int i = 0; i < target.MutationsInTests; i++)
         {
             AssertNothingFound(target, mutator.Mutate(inputs[random.Next(inputs.Count)], inputs[random.Next(inputs.Count)]), $"{SeedVariable}={seed}");
         }
