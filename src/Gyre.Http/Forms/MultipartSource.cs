@@ -17,6 +17,11 @@ internal sealed class MultipartSource(HttpRequest request, string boundary, Mult
 {
     private const int ScratchBytes = 4096;
 
+    /// <summary>What the library reads ahead, and the longest line of a boundary with what may stand behind it.</summary>
+    private const int SlackBytes = 8192;
+
+    private readonly MultipartInput _input = new(request.BodyStream);
+
     public MultipartOptions Options => options;
 
     /// <summary>The boundary that the content type of a request declares.</summary>
@@ -82,7 +87,7 @@ internal sealed class MultipartSource(HttpRequest request, string boundary, Mult
             request.BodyBytesMax = bytesMax;
         }
 
-        return new MultipartReader(boundary, request.BodyStream)
+        return new MultipartReader(boundary, _input)
         {
             HeadersCountLimit = options.HeaderCountMax,
             HeadersLengthLimit = options.HeaderBytesMax,
@@ -91,6 +96,8 @@ internal sealed class MultipartSource(HttpRequest request, string boundary, Mult
 
     private async ValueTask<MultipartSection?> NextAsync(MultipartReader reader)
     {
+        // The part before was read to its end, so that nothing comes now but headers, and what may stand around the parts: as much again.
+        _input.Bound((2L * options.HeaderBytesMax) + SlackBytes);
         try
         {
             return await reader.ReadNextSectionAsync();
@@ -98,6 +105,10 @@ internal sealed class MultipartSource(HttpRequest request, string boundary, Mult
         catch (Exception failure) when (Explain(failure) is { } explained)
         {
             throw explained;
+        }
+        finally
+        {
+            _input.Unbound();
         }
     }
 

@@ -13,7 +13,7 @@ public static partial class MiddlewareExtensions
     /// Run side by side. Nothing that other processes share belongs here: one database that fails would restart them all.
     /// </param>
     /// <remarks>
-    /// The answer is a word, or to <c>Accept: application/json</c> an object with the names of the checks and what each said; never why one
+    /// Answered even while the server sheds other requests. The answer is a word, or to <c>Accept: application/json</c> an object with the names of the checks and what each said; never why one
     /// failed, which is logged as a warning.
     /// </remarks>
     /// <exception cref="ArgumentException">No such template, or it has a handler for GET already.</exception>
@@ -22,7 +22,7 @@ public static partial class MiddlewareExtensions
         where TBuilder : RouteBuilder
     {
         ArgumentNullException.ThrowIfNull(app);
-        app.Add("GET", template, new HealthHandler(null, checks.ToArray()).InvokeAsync);
+        app.AddEssential(template, new HealthHandler(null, checks.ToArray()).InvokeAsync);
         return app;
     }
 
@@ -41,7 +41,7 @@ public static partial class MiddlewareExtensions
         where TBuilder : RouteBuilder
     {
         ArgumentNullException.ThrowIfNull(app);
-        app.Add("GET", template, new HealthHandler(app.Root, checks.ToArray()).InvokeAsync);
+        app.AddEssential(template, new HealthHandler(app.Root, checks.ToArray()).InvokeAsync);
         return app;
     }
 }

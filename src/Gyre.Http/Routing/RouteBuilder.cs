@@ -23,6 +23,16 @@ public abstract class RouteBuilder
         AddRoute(method, template, handler, []);
     }
 
+    /// <summary>As <see cref="Add"/>, for GET, and answered whatever the load: who asks would else take a server that sheds for one that is ill.</summary>
+    internal void AddEssential(string template, HttpHandler handler)
+    {
+        Add("GET", template, handler);
+        Root.Essentials.Add(FullTemplate(template));
+    }
+
+    /// <summary>Below the prefixes around it.</summary>
+    internal abstract string FullTemplate(string template);
+
     internal void AddMiddleware(HttpMiddleware middleware)
     {
         ArgumentNullException.ThrowIfNull(middleware);

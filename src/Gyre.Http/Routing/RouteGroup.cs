@@ -17,6 +17,8 @@ public sealed class RouteGroup : RouteBuilder<RouteGroup>
 
     internal override HttpServer Root => _parent.Root;
 
+    internal override string FullTemplate(string template) => _parent.FullTemplate(_prefix + template);
+
     internal override void AddRoute(string? method, string template, HttpHandler handler, List<RouteGroup> groups)
     {
         if (template.Length > 0 && !template.StartsWith('/'))

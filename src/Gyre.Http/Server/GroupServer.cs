@@ -43,6 +43,9 @@ internal sealed class GroupServer(
     /// <summary>What its listening sockets are called when they are passed on.</summary>
     public string ListenerName { get; init; } = endpoint.ListenerName;
 
+    /// <summary>What is never shed.</summary>
+    public EssentialPaths Essentials { get; init; } = new();
+
     /// <summary>Whether to keep a duplicate of each listening socket, for <see cref="TakeHandles"/>.</summary>
     public bool KeepsHandles { get; init; }
 
@@ -250,7 +253,7 @@ internal sealed class GroupServer(
     /// <summary>On the loop that the server is for.</summary>
     private LoopServer NewLoopServer()
     {
-        var server = new LoopServer(options, pipeline, limit, _preamble);
+        var server = new LoopServer(options, pipeline, Essentials, limit, _preamble);
         lock (_lock)
         {
             _servers.Add(server);

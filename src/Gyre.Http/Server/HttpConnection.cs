@@ -264,7 +264,7 @@ internal sealed partial class HttpConnection : ITcpConnectionObserver
             return Progress.Close;
         }
 
-        if (IsSurplus || _server.IsOverloaded)
+        if ((IsSurplus || _server.IsOverloaded) && !_server.Essentials.Contains(context.Reader.Head))
         {
             return Shed(context);
         }

@@ -115,6 +115,11 @@ public sealed class HttpServer : RouteBuilder<HttpServer>
 
     internal HttpServerOptions ServerOptions => _options;
 
+    /// <summary>Paths that are answered whatever the load.</summary>
+    internal EssentialPaths Essentials { get; } = new();
+
+    internal override string FullTemplate(string template) => template;
+
     /// <summary>One address is served from here on.</summary>
     /// <exception cref="InvalidOperationException">Two runs would hand their listeners to one another, and end.</exception>
     internal void BeginRun()

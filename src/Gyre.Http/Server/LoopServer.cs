@@ -43,12 +43,14 @@ internal sealed partial class LoopServer
 
     /// <param name="options">Of the server.</param>
     /// <param name="pipeline">Answers requests.</param>
+    /// <param name="essentials">What is never shed.</param>
     /// <param name="limit">Connections at a time.</param>
     /// <param name="preamble">What connections begin with, if that isn't HTTP.</param>
-    public LoopServer(HttpServerOptions options, HttpHandler pipeline, ConnectionLimit limit, ConnectionPreamble? preamble = null)
+    public LoopServer(HttpServerOptions options, HttpHandler pipeline, EssentialPaths essentials, ConnectionLimit limit, ConnectionPreamble? preamble = null)
     {
         _preamble = preamble;
         Options = options;
+        Essentials = essentials;
         Logger = new SafeLogger(options.Logger);
         _pipeline = pipeline;
         _connectionsMax = limit.Connections;
@@ -57,6 +59,8 @@ internal sealed partial class LoopServer
     }
 
     public HttpServerOptions Options { get; }
+
+    public EssentialPaths Essentials { get; }
 
     public ILogger Logger { get; }
 

@@ -112,6 +112,7 @@ internal sealed class ServerRun
                 return new GroupServer(_options, endpoint, _pipeline, limit, loops)
                 {
                     ListenerName = name,
+                    Essentials = _server.Essentials,
                     Adopted = supply.TakeFor(name, endpoint.Address),
                     KeepsHandles = _options.HandOverPath is not null,
                 };

@@ -1,5 +1,7 @@
 using System.Buffers;
+using System.IO.Compression;
 using Gyre.Http.Protocol;
+using Microsoft.AspNetCore.WebUtilities;
 
 namespace Gyre.Http.Server;
 
@@ -36,8 +38,24 @@ internal static class ServerWarmUp
         context.Writer.Complete(output);
         context.Recycle();
 
+        LoadWhatOtherRequestsNeed();
         context.Reader.Read("not HTTP\r\n\r\n"u8, out _);
         return Describe(new RemoteProtocolException(context.Reader.Error!)).Length;
+    }
+
+    /// <summary>JSON, in problems and answers; compression; forms.</summary>
+    private static void LoadWhatOtherRequestsNeed()
+    {
+        _ = ProblemDetails.Encode(500, "warm", "id", null);
+        Span<byte> compressed = stackalloc byte[64];
+        BrotliEncoder.TryCompress("warm"u8, compressed, out _);
+        using (var gzip = new GZipStream(Stream.Null, CompressionLevel.Fastest))
+        {
+            gzip.Write("warm"u8);
+        }
+
+        using var form = new FormReader("a=b");
+        _ = form.ReadForm();
     }
 
     /// <summary>As the log does it.</summary>

@@ -91,6 +91,13 @@ public sealed record TlsServerOptions
     /// </summary>
     public Func<ReadOnlyMemory<byte>, ReadOnlyMemory<byte>>? PlaintextAnswer { get; init; }
 
+    /// <summary>
+    /// Which cipher suites to take. Default null: the system's policy (on Linux OpenSSL's own configuration, which by default still offers
+    /// CBC suites of TLS 1.2). A policy costs resumption and a costlier handshake, since the runtime then makes a context for each
+    /// connection. Linux; a <see cref="PlatformNotSupportedException"/> of the policy's constructor where there is none.
+    /// </summary>
+    public CipherSuitesPolicy? CipherSuites { get; init; }
+
     /// <summary>Refuses what can never lead to a handshake, so that it shows when a server starts and not when its first client comes.</summary>
     /// <exception cref="ArgumentException">There is no certificate, or nothing says which certificates of clients to trust.</exception>
     public void Verify()
@@ -127,6 +134,7 @@ public sealed record TlsServerOptions
             ApplicationProtocols = TlsRules.List(ApplicationProtocols),
             AllowRenegotiation = false,
             AllowTlsResume = AllowResumption,
+            CipherSuitesPolicy = CipherSuites,
             ClientCertificateRequired = asks,
             CertificateChainPolicy = asks ? TlsRules.ChainPolicy(TrustedClientRoots) : null,
             RemoteCertificateValidationCallback = asks ? IsClientTrusted : null,

@@ -155,6 +155,22 @@ public sealed class MultipartTests
     }
 
     [Theory]
+    [InlineData("--b\r\nX: ")]
+    [InlineData("--b\r\n\r\n1\r\n--b\r\nContent-Disposition: form-data; name=")]
+    [InlineData("--b")]
+    [InlineData("")]
+    public async Task A_line_without_an_end_is_refused_long_before_the_limit_of_the_body(string start)
+    {
+        using TestServer server = await StartAsync(new MultipartOptions { HeaderBytesMax = 4096 });
+        using HttpPeer peer = await server.ConnectAsync();
+
+        // Not all of it is sent: who would gather it all would wait for the rest.
+        await peer.SendAsync($"POST /all HTTP/1.1\r\nHost: a\r\nContent-Type: {FormData}\r\nContent-Length: 20000000\r\n\r\n{start}{new string('y', 32 * 1024)}");
+
+        Assert.Equal(400, (await peer.ReceiveAsync()).Status);
+    }
+
+    [Theory]
     [InlineData(0, 200)]
     [InlineData(1, 413)]
     public async Task The_whole_body_has_a_limit_of_its_own(int over, int status)

@@ -23,6 +23,24 @@ public sealed class ProblemDetailsTests
         Assert.Equal(500, (await peer.AskAsync(Get)).Status);
     }
 
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task A_time_out_of_somebody_elses_is_a_failure_like_any_other(bool suspends)
+    {
+        using TestServer server = await StartAsync(async _ =>
+        {
+            await (suspends ? Coroutine.YieldAsync() : default);
+            throw new TaskCanceledException("the request was cancelled by its own time-out");
+        });
+        using HttpPeer peer = await server.ConnectAsync();
+
+        Answer answer = await peer.AskAsync(Get);
+
+        Assert.Equal((500, "application/problem+json"), (answer.Status, answer["Content-Type"]));
+        Assert.Equal(500, (await peer.AskAsync(Get)).Status);
+    }
+
     [Fact]
     public async Task In_development_a_problem_shows_the_exception()
     {

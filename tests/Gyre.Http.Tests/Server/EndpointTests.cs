@@ -172,6 +172,31 @@ public sealed class EndpointTests
         await run;
     }
 
+    [Fact]
+    public async Task Requests_of_all_endpoints_have_ids_of_their_own()
+    {
+        var ids = new System.Collections.Concurrent.ConcurrentQueue<string>();
+        HttpServer http = new HttpServer(new HttpServerOptions { DrainTimeout = TimeSpan.Zero }).Get("/", context =>
+        {
+            ids.Enqueue(context.RequestId);
+            return default;
+        });
+        await InLoop.RunMainAsync(() => CancelScope.RunAsync(async scope => await TaskGroup.RunAsync(async group =>
+        {
+            var ready = new TaskCompletionSource<IReadOnlyList<IPEndPoint>>();
+            group.Spawn(() => http.ServeAsync([HttpEndpoint.Parse("http://127.0.0.1:0"), HttpEndpoint.Parse("http://127.0.0.1:0")], ready.SetResult));
+            foreach (IPEndPoint endPoint in await ready.Task)
+            {
+                using HttpPeer peer = await InLoop.ConnectAsync(endPoint);
+                await peer.AskAsync(Get);
+                await peer.AskAsync(Get);
+            }
+
+            scope.Cancel();
+        })));
+        Assert.Equal(4, ids.Distinct().Count());
+    }
+
     /// <summary>Hung up on, without a word.</summary>
     private static async Task ReceiveEndOrBreakAsync(HttpPeer peer)
     {

@@ -171,7 +171,7 @@ public sealed class FailureTests
             Assert.Equal("The server failed to answer this request.", answer.Text);
             Assert.Null(answer["x-half"]);
             Assert.Equal(i, server.Log.Count);
-            Assert.Contains($"GET / HTTP/1.1: {failure.GetType()}", server.Log.Last(), StringComparison.Ordinal);
+            Assert.Contains($"GET /, id loop-0-0000000{i}: {failure.GetType()}", server.Log.Last(), StringComparison.Ordinal);
         }
 
         Assert.Equal("Hello, World!", (await peer.AskAsync(Hello)).Text);

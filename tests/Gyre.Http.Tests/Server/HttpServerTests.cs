@@ -144,7 +144,7 @@ public sealed class HttpServerTests
     [Fact]
     public Task The_coarse_clock_is_never_early() => InLoop.RunMainAsync(() =>
     {
-        var server = new LoopServer(new HttpServerOptions(), Handlers.Hello, new ConnectionLimit(1, 1));
+        var server = new LoopServer(new HttpServerOptions(), Handlers.Hello, new EssentialPaths(), new ConnectionLimit(1, 1));
         Assert.Equal(0, server.Second);
 
         // A second may be about to end, so one more than asked for must be counted.

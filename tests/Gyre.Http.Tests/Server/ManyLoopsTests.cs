@@ -80,7 +80,7 @@ public sealed class ManyLoopsTests
         await using TcpListener listener = TcpListener.Listen(new IPEndPoint(IPAddress.Loopback, 0));
         using HttpPeer peer = await InLoop.ConnectAsync(listener.LocalEndPoint);
         DetachedTcpConnection connection = await listener.AcceptDetachedAsync();
-        var server = new LoopServer(new HttpServerOptions(), AnswerLoopName, new ConnectionLimit(1, 1));
+        var server = new LoopServer(new HttpServerOptions(), AnswerLoopName, new EssentialPaths(), new ConnectionLimit(1, 1));
         Assert.True(server.TryKeepPlaceFromAnyThread());
         await CancelScope.RunAsync(async scope =>
         {

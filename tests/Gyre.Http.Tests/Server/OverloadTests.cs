@@ -35,6 +35,17 @@ public sealed class OverloadTests
     });
 
     [Fact]
+    public Task Health_is_told_whatever_the_load() => BusyAsync(async (endPoint, release) =>
+    {
+        using HttpPeer peer = await InLoop.ConnectAsync(endPoint);
+        Assert.Equal(503, (await peer.AskAsync(Get)).Status);
+        Assert.Equal(200, (await peer.AskAsync("GET /inner/health HTTP/1.1\r\nHost: a\r\n\r\n")).Status);
+        Assert.Equal(200, (await peer.AskAsync("GET /ready HTTP/1.1\r\nHost: a\r\n\r\n")).Status);
+        Assert.Equal(503, (await peer.AskAsync(Get)).Status);
+        await release();
+    });
+
+    [Fact]
     public Task The_body_of_a_request_too_many_isnt_read_and_never_a_request() => BusyAsync(async (endPoint, release) =>
     {
         using HttpPeer peer = await InLoop.ConnectAsync(endPoint);
@@ -66,7 +77,8 @@ public sealed class OverloadTests
         var gate = new TaskCompletionSource();
         int inside = 0;
         var server = new HttpServer(s_options);
-        server.Map("/", Handlers.Hello).Get("/slow", async context =>
+        server.Group("/inner").MapHealth("/health");
+        server.MapReady("/ready").Map("/", Handlers.Hello).Get("/slow", async context =>
         {
             inside++;
             await gate.Task;

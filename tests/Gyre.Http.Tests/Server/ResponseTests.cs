@@ -286,6 +286,32 @@ public sealed class ResponseTests
     }
 
     [Fact]
+    public async Task Headers_are_refused_once_the_head_was_sent()
+    {
+        using TestServer server = await TestServer.StartAsync(static server => server
+            .Get("/whole", static context =>
+            {
+                context.Response.Send("whole"u8);
+                Assert.Throws<InvalidOperationException>(() => context.Response.Headers.Set("X-Late", "1"));
+                return default;
+            })
+            .Get("/pieces", static async context =>
+            {
+                context.Response.Headers.Add("X-Early", "1");
+                await context.Response.WriteAsync("piece"u8.ToArray());
+                Assert.Throws<InvalidOperationException>(() => context.Response.Headers.Remove("X-Early"u8));
+            }));
+        using HttpPeer peer = await server.ConnectAsync();
+        for (int i = 0; i < 2; i++)
+        {
+            Assert.Equal("whole", (await peer.AskAsync("GET /whole HTTP/1.1\r\nHost: a\r\n\r\n")).Text);
+            Assert.Equal("1", (await peer.AskAsync("GET /pieces HTTP/1.1\r\nHost: a\r\n\r\n"))["X-Early"]);
+        }
+
+        Assert.Empty(server.Log);
+    }
+
+    [Fact]
     public async Task Status_and_second_answer_are_refused_once_the_head_was_sent()
     {
         using TestServer server = await StartAsync(async context =>

@@ -39,10 +39,14 @@ public sealed class ListingTests
             site.Add($"<i>dir/{name}", name);
         }
 
+        // No path leads to these.
+        site.Add("<i>dir/\u0001", "");
+        site.Add("<i>dir/back\\slash", "");
         await site.StartAsync(s_listing);
         Answer answer = await site.GetAsync("/static/%3Ci%3Edir/");
         Assert.DoesNotContain("<script", answer.Text, StringComparison.Ordinal);
         Assert.DoesNotContain("<i>", answer.Text, StringComparison.Ordinal);
+        Assert.DoesNotContain("\u202E", answer.Text, StringComparison.Ordinal);
         string[] links = [.. Links(answer).Where(static link => link != "../")];
         Assert.Equal(names.Length, links.Length);
         Assert.All(links, static link => Assert.Matches(@"^\./[A-Za-z0-9%._~-]+$", link));

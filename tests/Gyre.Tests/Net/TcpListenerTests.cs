@@ -223,6 +223,56 @@ public sealed class TcpListenerTests
     });
 
     [Fact]
+    public void A_limit_that_is_exact_is_held_though_more_are_queued() => OnLoop.Run(async () =>
+    {
+        await using var listener = TcpListener.Listen(
+            new IPEndPoint(IPAddress.Loopback, 0), new TcpListenerOptions { AcceptedMax = 3, IsAcceptedMaxExact = true });
+        var clients = new List<TcpConnection>();
+        for (int i = 0; i < 20; i++)
+        {
+            clients.Add(await TcpConnection.ConnectAsync(listener.LocalEndPoint));
+        }
+
+        await Coroutine.SleepAsync(TimeSpan.FromMilliseconds(20));
+        Assert.InRange(listener.Accepted, 1, 3);
+        for (int i = 0; i < 20; i++)
+        {
+            await (await listener.AcceptAsync()).DisposeAsync();
+        }
+
+        Assert.Equal(20, listener.Accepted);
+        clients.ForEach(static client => client.Abort());
+    });
+
+    [Fact]
+    public void A_listener_that_was_stopped_refuses_at_once() => OnLoop.Run(async () =>
+    {
+        await using var listener = TcpListener.Listen(new IPEndPoint(IPAddress.Loopback, 0));
+        await using TcpConnection ahead = await TcpConnection.ConnectAsync(listener.LocalEndPoint);
+        await OnLoop.UntilAsync(() => listener.Accepted == 1);
+        await listener.StopAcceptingAsync();
+
+        // The socket's close may take a turn, and until then the system queues.
+        await OnLoop.UntilAsync(() => !Connects(listener.LocalEndPoint));
+        await (await listener.AcceptAsync()).DisposeAsync();
+        await Assert.ThrowsAsync<ListenerStoppedException>(async () => await listener.AcceptAsync());
+    });
+
+    private static bool Connects(IPEndPoint endPoint)
+    {
+        using var probe = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+        try
+        {
+            probe.Connect(endPoint);
+            return true;
+        }
+        catch (SocketException)
+        {
+            return false;
+        }
+    }
+
+    [Fact]
     public void A_detached_connection_that_nobody_wants_is_closed() => OnLoop.Run(async () =>
     {
         Assert.SkipUnless(
