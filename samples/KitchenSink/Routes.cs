@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Text;
 using Gyre.Http;
 using Gyre.Http.Fields;
@@ -10,6 +11,7 @@ internal static class Routes
 {
     private const int ChunksMax = 100_000;
     private const int MillisecondsMax = 60_000;
+    private const int PieceBytes = 64 * 1024;
 
     public static void Add(HttpServer server) => server
         .Get("/", SayHello)
@@ -35,17 +37,47 @@ internal static class Routes
         return default;
     }
 
-    /// <summary>What comes goes back as it comes, so that a body of any length passes through.</summary>
+    /// <summary>
+    /// What comes goes back: a small body once it is whole, so that one which is cut short is answered for what it is; of a longer one each piece
+    /// as it comes, so that a body of any length passes through.
+    /// </summary>
     private static async ValueTask EchoBodyAsync(HttpContext context)
     {
         HttpRequest request = context.Request;
         context.Response.Headers.Set(KnownHeader.ContentType, request.ContentType ?? "application/octet-stream");
-        context.Response.ContentLength = request.HasBody ? request.ContentLength : 0;
-        byte[] piece = new byte[16 * 1024];
-        for (int count; (count = await request.ReadBodyAsync(piece)) > 0;)
+        byte[] piece = ArrayPool<byte>.Shared.Rent(PieceBytes);
+        try
         {
-            await context.Response.WriteAsync(piece.AsMemory(0, count));
+            int filled = await FillAsync(request, piece);
+            if (filled < piece.Length)
+            {
+                context.Response.Send(piece.AsSpan(0, filled));
+                return;
+            }
+
+            context.Response.ContentLength = request.ContentLength;
+            for (; filled > 0; filled = await request.ReadBodyAsync(piece))
+            {
+                await context.Response.WriteAsync(piece.AsMemory(0, filled));
+            }
         }
+        finally
+        {
+            ArrayPool<byte>.Shared.Return(piece);
+        }
+    }
+
+    private static async ValueTask<int> FillAsync(HttpRequest request, byte[] piece)
+    {
+        int filled = 0;
+        int count = 1;
+        while (count > 0 && filled < piece.Length)
+        {
+            count = await request.ReadBodyAsync(piece.AsMemory(filled));
+            filled += count;
+        }
+
+        return filled;
     }
 
     private static ValueTask EchoHeaders(HttpContext context)
@@ -97,6 +129,7 @@ internal static class Routes
     private static async ValueTask SendChunksAsync(HttpContext context)
     {
         int count = Math.Clamp(context.Request.GetQueryInt32("n") ?? 10, 0, ChunksMax);
+        context.Response.Headers.Set(KnownHeader.ContentType, "text/plain"u8);
         for (int i = 0; i < count; i++)
         {
             await context.Response.WriteAsync(Encoding.ASCII.GetBytes($"chunk {i}\n"));
