@@ -61,44 +61,6 @@ public sealed class HttpOperationsPage() : GuidePage("http-operations.md")
     });
 
     [Fact]
-    public void Drain() => Run("drain", async () =>
-    {
-        // <drain>
-        var began = new Future<bool>();
-        HttpServer server = new HttpServer().Get("/slow", async context =>
-        {
-            began.SetResult(true);
-            await Coroutine.SleepAsync(TimeSpan.FromMilliseconds(100));
-            context.Response.Send("whole");
-        });
-
-        await TaskGroup.RunAsync(async group =>
-        {
-            var ready = new Future<IPEndPoint>();
-            var scope = new Future<CancelScope>();
-            Coroutine<CancelScope> serving = group.Spawn(() => CancelScope.RunAsync(own =>
-            {
-                scope.SetResult(own);
-                return server.ServeAsync("http://127.0.0.1:0", ready.SetResult);
-            }));
-            IPEndPoint address = await ready;
-
-            using var client = new HttpClient();
-            Task<HttpResponseMessage> asked = client.GetAsync($"http://{address}/slow");
-            await began;
-            (await scope).Cancel("a new version is here");
-            await Coroutine.YieldAsync();
-            Console.WriteLine($"ready: {server.IsReady}");
-
-            HttpResponseMessage answer = await asked;
-            Console.WriteLine($"{await answer.Content.ReadAsStringAsync()}, close: {answer.Headers.ConnectionClose}");
-            await serving;
-            Console.WriteLine("drained");
-        });
-        // </drain>
-    });
-
-    [Fact]
     public void Logger() => Run("logger", async () =>
     {
         // <logger>

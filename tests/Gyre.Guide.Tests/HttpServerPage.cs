@@ -137,6 +137,42 @@ public sealed class HttpServerPage() : GuidePage("http-server.md")
     });
 
     [Fact]
+    public void Beside() => Run("beside", async () =>
+    {
+        // <beside>
+        async Task RepeatAsync(Func<Task> job)
+        {
+            while (true)
+            {
+                try
+                {
+                    await job();
+                }
+                catch (Exception failure) when (!CancelScope.CurrentToken.IsCancellationRequested)
+                {
+                    Console.WriteLine($"the job failed: {failure.Message}");
+                }
+
+                await Coroutine.SleepAsync(TimeSpan.FromMinutes(10));
+            }
+        }
+
+        var server = new HttpServer();
+        server.Get("/", context =>
+        {
+            context.Response.Send("still serving");
+            return default;
+        });
+        await TaskGroup.RunAsync(async group =>
+        {
+            group.Spawn(() => RepeatAsync(() => throw new IOException("the disk is full")), "tidying up");
+            await ServeAsync(server, async client => Console.WriteLine(await client.GetStringAsync("/")));
+            group.Cancel();
+        });
+        // </beside>
+    });
+
+    [Fact]
     public void Drain() => Run("drain", async () =>
     {
         // <drain>

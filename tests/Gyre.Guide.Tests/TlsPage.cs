@@ -1,6 +1,7 @@
 using System.IO.Pipelines;
 using System.Net;
 using System.Text;
+using Gyre.Http;
 using Gyre.Net;
 using Gyre.Tls;
 
@@ -35,6 +36,29 @@ public sealed class TlsPage() : GuidePage("tls.md")
             Console.WriteLine(await reader.ReadToEndAsync());
         });
         // </echo>
+    });
+
+    [Fact]
+    public void Https() => Run("https", async () =>
+    {
+        string folder = Directory.CreateTempSubdirectory("gyre-guide").FullName;
+        string certificatePath = Path.Combine(folder, "cert.pem");
+        string keyPath = Path.Combine(folder, "key.pem");
+        DevelopmentCertificate.Create().WritePem(certificatePath, keyPath);
+        // <https>
+        var tls = new TlsServerOptions { Certificate = TlsCertificate.FromPemFiles(certificatePath, keyPath) };
+        HttpEndpoint endpoint = HttpEndpoint.Parse("https://127.0.0.1:0") with { Tls = tls };
+        await TaskGroup.RunAsync(group =>
+        {
+            group.Spawn(() => new HttpServer().ServeAsync(endpoint, _ =>
+            {
+                Console.WriteLine("https is served");
+                group.Cancel();
+            }));
+            return Task.CompletedTask;
+        });
+        // </https>
+        Directory.Delete(folder, recursive: true);
     });
 
     [Fact]

@@ -3,7 +3,8 @@ namespace Gyre.Http;
 /// <summary>Something that a server needs in order to be of use: a database, say.</summary>
 /// <param name="Name">For the log and for the answer as JSON.</param>
 /// <param name="IsHealthyAsync">
-/// Asked on the loop, in the request's scope, at each request: keep it cheap. False, an exception and a time-out all mean no.
+/// Asked on the request's loop, in its scope, at each request, so on several loops at once: keep it cheap, and safe between threads. False, an
+/// exception and a time-out all mean no.
 /// </param>
 public sealed record HealthCheck(string Name, Func<ValueTask<bool>> IsHealthyAsync)
 {

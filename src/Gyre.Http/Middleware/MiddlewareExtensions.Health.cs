@@ -13,8 +13,8 @@ public static partial class MiddlewareExtensions
     /// Run side by side. Nothing that other processes share belongs here: one database that fails would restart them all.
     /// </param>
     /// <remarks>
-    /// Answered even while the server sheds other requests. The answer is a word, or to <c>Accept: application/json</c> an object with the names of the checks and what each said; never why one
-    /// failed, which is logged as a warning.
+    /// Answered even while the server sheds other requests. The answer is a word, or to <c>Accept: application/json</c> an object with the
+    /// names of the checks and what each said; never why one failed, which is logged as a warning.
     /// </remarks>
     /// <exception cref="ArgumentException">No such template, or it has a handler for GET already.</exception>
     /// <exception cref="InvalidOperationException">The server serves already.</exception>

@@ -10,7 +10,9 @@ public static partial class MiddlewareExtensions
     /// </summary>
     /// <remarks>
     /// The time includes what reading the request's body and sending the response take. Code that computes without a checkpoint is ended
-    /// at its next one. Each is logged as a warning. Allocates a scope for each request.
+    /// at its next one. A handler that awaits a foreign task (<c>Task.Delay</c>, an HttpClient, a database's driver) goes on until that
+    /// has ended, and what it then answers may still be sent, unless it passes <see cref="HttpContext.Aborted"/> or awaits
+    /// <see cref="FutureConversions.Cancellable(Task, CancellationToken)"/>. Each is logged as a warning. Allocates a scope for each request.
     /// </remarks>
     /// <param name="app">A server or a group.</param>
     /// <param name="timeout">On the loop's clock.</param>

@@ -10,6 +10,7 @@ namespace Gyre.Http;
 /// The values of a route's parameters: segments of the path, decoded exactly once. Good until the handler ends. Reading bytes or
 /// numbers allocates nothing.
 /// </summary>
+/// <remarks>Used on the loop of its connection.</remarks>
 [DebuggerDisplay("{Count} values")]
 public sealed class RouteValues
 {

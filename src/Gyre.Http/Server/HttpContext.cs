@@ -9,7 +9,9 @@ namespace Gyre.Http;
 /// <summary>One request and its response. Recycled: neither it nor what it hands out may be kept beyond the handler.</summary>
 /// <remarks>
 /// Used on the loop of its connection. The handler runs in the connection's coroutine and scope: when the client goes away, its
-/// waits throw <see cref="OperationCanceledException"/>.
+/// waits throw <see cref="OperationCanceledException"/>. So they do when a time-out or the end of the server cancels the request. Only Gyre's own
+/// waits end like that: a handler that awaits a foreign task (<c>Task.Delay</c>, an HttpClient, a database's driver) goes on until that
+/// has ended, unless it passes <see cref="Aborted"/> or awaits <see cref="FutureConversions.Cancellable(Task, CancellationToken)"/>.
 /// </remarks>
 [DebuggerDisplay("{Request} → {Response}")]
 public sealed class HttpContext
@@ -52,7 +54,8 @@ public sealed class HttpContext
     }
 
     /// <summary>
-    /// Cancelled when the client goes away or the server ends, for APIs that take a token; Gyre's own waits end by themselves.
+    /// Cancelled when the client goes away, the server ends, a time-out strikes, or another scope around the code that asks is cancelled; for APIs
+    /// that take a token. Gyre's own waits end by themselves.
     /// </summary>
     public CancellationToken Aborted => CancelScope.CurrentToken;
 

@@ -55,7 +55,9 @@ public sealed record HttpEndpoint
     public IReadOnlyList<IPNetwork> ProxyProtocolFrom { get; init; } = [];
 
     /// <summary>The endpoint of a URL.</summary>
-    /// <param name="url">For example <c>http://127.0.0.1:8080</c> or <c>https://*:443</c>; port 0 lets the system pick.</param>
+    /// <param name="url">
+    /// For example <c>http://127.0.0.1:8080</c> or <c>https://*:443</c>; port 0 lets the system pick; <c>localhost</c> is 127.0.0.1 alone.
+    /// </param>
     /// <exception cref="ArgumentException">Not such a URL.</exception>
     public static HttpEndpoint Parse(string url) => new(ListenUrl.Parse(url, out bool isHttps)) { IsHttps = isHttps };
 

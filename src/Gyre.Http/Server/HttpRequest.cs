@@ -9,6 +9,7 @@ using Gyre.Tls;
 namespace Gyre.Http;
 
 /// <summary>What the peer sent. Good until the handler ends.</summary>
+/// <remarks>Used on the loop of its connection.</remarks>
 public sealed partial class HttpRequest
 {
     private readonly HttpContext _context;

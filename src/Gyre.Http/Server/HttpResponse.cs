@@ -5,7 +5,7 @@ using Gyre.Http.Server;
 namespace Gyre.Http;
 
 /// <summary>What the peer gets: status and headers first, then the body, at once or in pieces.</summary>
-/// <remarks>A handler that writes nothing answers with its status and an empty body.</remarks>
+/// <remarks>A handler that writes nothing answers with its status and an empty body. Used on the loop of its connection.</remarks>
 public sealed partial class HttpResponse
 {
     private readonly HttpContext _context;

@@ -8,7 +8,7 @@ namespace Gyre.Http;
 
 /// <summary>An HTTP/1.1 server: routes, middleware, a default handler, and every loop of the group serving.</summary>
 /// <remarks>
-/// It is set up before <see cref="ServeAsync(string, Action{IPEndPoint}?)"/>; one server may serve several addresses.
+/// It is set up before <see cref="ServeAsync(string, Action{IPEndPoint}?)"/>, by one thread at a time; one server may serve several addresses.
 /// </remarks>
 [DebuggerDisplay("serving = {_isServing}")]
 public sealed class HttpServer : RouteBuilder<HttpServer>
@@ -65,7 +65,9 @@ public sealed class HttpServer : RouteBuilder<HttpServer>
     }
 
     /// <summary>Serves <paramref name="url"/> on every loop of the group until cancelled. A checkpoint.</summary>
-    /// <param name="url">For example <c>http://127.0.0.1:8080</c>; port 0 lets the system pick; <c>*</c> is every address.</param>
+    /// <param name="url">
+    /// For example <c>http://127.0.0.1:8080</c>; port 0 lets the system pick; <c>*</c> is every address, and <c>localhost</c> 127.0.0.1 alone.
+    /// </param>
     /// <param name="onReady">Called on the calling loop with the bound address once connections are accepted.</param>
     /// <exception cref="ArgumentException">Not such a URL.</exception>
     /// <exception cref="System.Net.Sockets.SocketException">The address can't be bound; the message names it and the remedy.</exception>

@@ -16,14 +16,14 @@ public sealed record HttpServerOptions
 
     /// <summary>
     /// From the first byte of a request head to its end, whatever arrives between; default 15 s. Risk of more: slow-header
-    /// attacks hold connections longer.
+    /// attacks hold connections longer. Zero ends, at the next look, what didn't come whole at once.
     /// </summary>
     /// <exception cref="ArgumentOutOfRangeException">Negative, and not <see cref="Timeout.InfiniteTimeSpan"/>.</exception>
     public TimeSpan HeaderTimeout { get; init => field = Checked(value); } = TimeSpan.FromSeconds(15);
 
     /// <summary>
-    /// How long a connection may be silent between requests; default 130 s, above the usual 60 to 120 s of proxies, so that they
-    /// close first. Risk of more: idle connections pile up.
+    /// How long a connection may be silent, before its first request and between requests; default 130 s, above the usual 60 to 120 s of
+    /// proxies, so that they close first. Zero ends the silence at the next look, within a second or so. Risk of more: idle connections pile up.
     /// </summary>
     /// <exception cref="ArgumentOutOfRangeException">Negative, and not <see cref="Timeout.InfiniteTimeSpan"/>.</exception>
     public TimeSpan KeepAliveTimeout { get; init => field = Checked(value); } = TimeSpan.FromSeconds(130);
@@ -68,8 +68,8 @@ public sealed record HttpServerOptions
     /// <summary>
     /// Connections of one loop that are served at a time. Those above it are told so, see <see cref="SurplusConnectionsPerLoopMax"/>. Default
     /// 0: the process's descriptor limit, less what is open when serving begins, 64 for everything else and, on each loop, up to 64 for
-    /// connections that wait to be taken, and <see cref="Backlog"/> where there are enough; shared out among the loops; accepting pauses above that. What is closing and still sends
-    /// counts too. Risk of more: running out of descriptors for files and outgoing connections.
+    /// connections that wait to be taken, and <see cref="Backlog"/> where there are enough; shared out among the loops; accepting pauses above
+    /// that. What is closing and still sends counts too. Risk of more: running out of descriptors for files and outgoing connections.
     /// </summary>
     /// <exception cref="ArgumentOutOfRangeException">Negative.</exception>
     public int ConnectionsPerLoopMax { get; init => field = Checked(value); }
@@ -94,6 +94,10 @@ public sealed record HttpServerOptions
     /// How long requests in flight may take to end once the server is cancelled; then they are cancelled, too. Default 30 s, as
     /// ASP.NET Core has it. Zero cancels them at once. Risk of more: a restart waits for the slowest client.
     /// </summary>
+    /// <remarks>
+    /// Cancelling ends Gyre's own waits. A handler that awaits a foreign task goes on, and the server with it, until that task has ended, unless
+    /// it passes <see cref="HttpContext.Aborted"/> or awaits <see cref="FutureConversions.Cancellable(Task, CancellationToken)"/>.
+    /// </remarks>
     /// <exception cref="ArgumentOutOfRangeException">Negative, and not <see cref="Timeout.InfiniteTimeSpan"/>.</exception>
     public TimeSpan DrainTimeout { get; init => field = Checked(value); } = TimeSpan.FromSeconds(30);
 
