@@ -22,9 +22,15 @@ internal sealed class ProblemDetailsMiddleware(ProblemDetailsOptions options)
         }
     }
 
-    /// <summary>Cancellation belongs to whoever asked for it (a foreign task's own time-out is a failure like any other), and nobody reads an answer on a broken connection.</summary>
-    private static bool MayAnswer(HttpContext context, Exception failure) =>
-        (failure is not OperationCanceledException || !CancelScope.CurrentToken.IsCancellationRequested) && !context.Response.HasStarted && !context.IsAborted && !context.Response.Connection.IsBroken;
+    /// <summary>
+    /// Cancellation belongs to whoever asked for it (a foreign task's own time-out is a failure like any other), and nobody reads an answer
+    /// on a broken connection.
+    /// </summary>
+    private static bool MayAnswer(HttpContext context, Exception failure)
+    {
+        bool isCancellation = failure is OperationCanceledException && CancelScope.CurrentToken.IsCancellationRequested;
+        return !isCancellation && !context.Response.HasStarted && !context.IsAborted && !context.Response.Connection.IsBroken;
+    }
 
     private void Answer(HttpContext context, Exception failure, int headers)
     {

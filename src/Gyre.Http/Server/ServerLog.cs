@@ -11,7 +11,8 @@ internal static partial class ServerLog
     [LoggerMessage(2, LogLevel.Error, "a handler failed after its response had begun: {Request}, id {RequestId}")]
     public static partial void HandlerFailedLate(ILogger logger, string request, string requestId, Exception failure);
 
-    [LoggerMessage(3, LogLevel.Error, "a handler promised a body of {Promised} bytes and wrote {Written}, so the connection was aborted: {Request}, id {RequestId}")]
+    [LoggerMessage(
+        3, LogLevel.Error, "a handler promised a body of {Promised} bytes and wrote {Written}, so the connection was aborted: {Request}, id {RequestId}")]
     public static partial void BodyIncomplete(ILogger logger, long? promised, long written, string request, string requestId);
 
     [LoggerMessage(4, LogLevel.Error, "{Connection} was aborted")]

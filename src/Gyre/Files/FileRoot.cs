@@ -106,7 +106,8 @@ public sealed class FileRoot : IDisposable
     }
 
     /// <summary>
-    /// Lists a directory: what <see cref="TryOpen(string, out FileEntry?)"/> would open, and directories. What is forbidden isn't named. Looks at each
+    /// Lists a directory: what <see cref="TryOpen(string, out FileEntry?)"/> would open, and directories,
+    /// readable or not. What is forbidden otherwise isn't named. Looks at each
     /// name on the calling thread, some microseconds apiece. Not a checkpoint; any thread.
     /// </summary>
     /// <param name="relativePath">Relative to the root, see the type's remarks.</param>

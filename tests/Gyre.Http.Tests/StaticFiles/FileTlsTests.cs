@@ -53,7 +53,8 @@ public sealed class FileTlsTests
         DevelopmentCertificate certificate = DevelopmentCertificate.Create();
         await using var listener = TcpListener.Listen(new IPEndPoint(IPAddress.Loopback, 0));
         var options = new HttpServerOptions { Logger = new LineLogger(static _ => { }) };
-        var server = new LoopServer(options, context => context.Response.SendFileAsync(site.Root, "large.bin"), new EssentialPaths(), new ConnectionLimit(1, 1));
+        var server = new LoopServer(
+            options, context => context.Response.SendFileAsync(site.Root, "large.bin"), new EssentialPaths(), new ConnectionLimit(1, 1));
         await TaskGroup.RunAsync(async group =>
         {
             group.Spawn(async () =>
