@@ -1,3 +1,5 @@
+using Gyre.Http.Server;
+
 namespace Gyre.Http;
 
 /// <summary>What <c>UseAccessLog</c> writes, where to, and what it may keep.</summary>
@@ -7,10 +9,12 @@ public sealed record AccessLogOptions
     private const int BufferBytesLeast = 64 * 1024;
 
     /// <summary>How lines look; default <see cref="AccessLogFormat.Common"/>, the cheapest: it allocates nothing.</summary>
-    public AccessLogFormat Format { get; init; }
+    /// <exception cref="ArgumentOutOfRangeException">Not one of the enumeration.</exception>
+    public AccessLogFormat Format { get; init => field = OptionRules.Defined(value); }
 
     /// <summary>Where lines go; default <see cref="AccessLogSink.StandardOutput"/>. One sink may serve several logs and loops.</summary>
-    public AccessLogSink Sink { get; init; } = AccessLogSink.StandardOutput;
+    /// <exception cref="ArgumentNullException">Null.</exception>
+    public AccessLogSink Sink { get; init => field = OptionRules.NotNull(value); } = AccessLogSink.StandardOutput;
 
     /// <summary>
     /// Whether lines of <see cref="AccessLogFormat.Common"/> and <see cref="AccessLogFormat.Combined"/> end in the microseconds that the

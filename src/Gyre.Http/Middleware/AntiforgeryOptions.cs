@@ -1,3 +1,4 @@
+using Gyre.Http.Server;
 using Microsoft.AspNetCore.DataProtection;
 
 namespace Gyre.Http;
@@ -6,15 +7,18 @@ namespace Gyre.Http;
 public sealed record AntiforgeryOptions
 {
     /// <summary>The keys that tokens are made with; kept and shared as those of <see cref="SignedCookies"/>. There is no default.</summary>
-    public required IDataProtectionProvider Provider { get; init; }
+    /// <exception cref="ArgumentNullException">Null.</exception>
+    public required IDataProtectionProvider Provider { get; init => field = OptionRules.NotNull(value); }
 
     /// <summary>
     /// The cookie; default <c>gyre-csrf</c>. Over https it is called <c>__Host-gyre-csrf</c>, which no other host of the domain can set.
     /// </summary>
-    public string CookieName { get; init; } = "gyre-csrf";
+    /// <exception cref="ArgumentException">Not a token.</exception>
+    public string CookieName { get; init => field = OptionRules.Token(value); } = "gyre-csrf";
 
     /// <summary>The header that scripts send the token in; default <c>X-CSRF-Token</c>.</summary>
-    public string HeaderName { get; init; } = "X-CSRF-Token";
+    /// <exception cref="ArgumentException">Not a token.</exception>
+    public string HeaderName { get; init => field = OptionRules.Token(value); } = "X-CSRF-Token";
 
     /// <summary>
     /// Names the user that a request comes from, so that a token is good for that user alone; default null: for whoever has the cookie.
@@ -25,7 +29,8 @@ public sealed record AntiforgeryOptions
     /// <summary>
     /// Other origins, such as <c>https://admin.example.org</c>, from which requests may come; they need a token all the same. Default none.
     /// </summary>
-    public IReadOnlyList<string> TrustedOrigins { get; init; } = [];
+    /// <exception cref="ArgumentException">One isn't <c>scheme://host</c> or <c>scheme://host:port</c>.</exception>
+    public IReadOnlyList<string> TrustedOrigins { get; init => field = OptionRules.Origins(value); } = [];
 
     /// <summary>
     /// Whether a form (<c>application/x-www-form-urlencoded</c>, <c>multipart/form-data</c>) without the header passes, for its handler to

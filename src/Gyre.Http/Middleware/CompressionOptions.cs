@@ -1,4 +1,5 @@
 using System.IO.Compression;
+using Gyre.Http.Server;
 
 namespace Gyre.Http;
 
@@ -54,14 +55,16 @@ public sealed record CompressionOptions
     } = 19;
 
     /// <summary>How hard gzip tries; default <see cref="CompressionLevel.Fastest"/>: a dynamic page is compressed once for each reader.</summary>
-    public CompressionLevel GzipLevel { get; init; } = CompressionLevel.Fastest;
+    /// <exception cref="ArgumentOutOfRangeException">Not one of the enumeration.</exception>
+    public CompressionLevel GzipLevel { get; init => field = OptionRules.Defined(value); } = CompressionLevel.Fastest;
 
     /// <summary>
     /// Content types that are compressed besides those of which it is known that it pays
     /// (<see cref="Fields.MediaTypes.IsCompressible(ReadOnlySpan{char})"/>), such as <c>text/event-stream</c>; without parameters, in any case.
     /// Default none.
     /// </summary>
-    public IReadOnlyList<string> FurtherTypes { get; init; } = [];
+    /// <exception cref="ArgumentException">One isn't <c>type/subtype</c>.</exception>
+    public IReadOnlyList<string> FurtherTypes { get; init => field = OptionRules.ContentTypes(value); } = [];
 
     /// <summary>
     /// Whether responses over https are compressed; default false. Risk of true: where a body holds a secret and something that an attacker

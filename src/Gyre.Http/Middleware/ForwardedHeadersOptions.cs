@@ -1,5 +1,6 @@
 using System.Net;
 using Gyre.Http.Fields;
+using Gyre.Http.Server;
 
 namespace Gyre.Http;
 
@@ -11,10 +12,13 @@ public sealed record ForwardedHeadersOptions
     /// sends from there writes addresses as they please, into logs, limits and rules. Set it to nothing where other users of the machine,
     /// or requests that a program here can be talked into, reach the port.
     /// </summary>
-    public IReadOnlyList<IPNetwork> TrustedProxies { get; init; } = [IPNetwork.Parse("127.0.0.0/8"), IPNetwork.Parse("::1/128")];
+    /// <exception cref="ArgumentNullException">Null.</exception>
+    public IReadOnlyList<IPNetwork> TrustedProxies { get; init => field = OptionRules.NotNull(value); }
+        = [IPNetwork.Parse("127.0.0.0/8"), IPNetwork.Parse("::1/128")];
 
     /// <summary>Which headers are read; default <see cref="ForwardedSource.XForwarded"/>. Name the one that the proxy sets or removes always.</summary>
-    public ForwardedSource Source { get; init; }
+    /// <exception cref="ArgumentOutOfRangeException">Not one of the enumeration.</exception>
+    public ForwardedSource Source { get; init => field = OptionRules.Defined(value); }
 
     /// <summary>
     /// What is believed; default address and scheme. Not the host, since many proxies pass a client's <c>X-Forwarded-Host</c> on: risk of

@@ -11,6 +11,15 @@ namespace Gyre.Http.Middleware;
 /// <param name="checks">Asked at each request.</param>
 internal sealed class HealthHandler(HttpServer? server, HealthCheck[] checks)
 {
+    /// <summary>The same checks, all of which are there.</summary>
+    /// <exception cref="ArgumentException">One is null.</exception>
+    public static HealthCheck[] Checked(ReadOnlySpan<HealthCheck> checks)
+    {
+        int missing = checks.IndexOf((HealthCheck?)null);
+        return missing < 0 ? checks.ToArray() : throw new ArgumentException(
+            $"The health check at index {missing} is null; pass a HealthCheck, or leave it out.", nameof(checks));
+    }
+
     public async ValueTask InvokeAsync(HttpContext context)
     {
         bool isServing = server is null or { IsReady: true };

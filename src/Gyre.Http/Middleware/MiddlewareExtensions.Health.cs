@@ -16,13 +16,13 @@ public static partial class MiddlewareExtensions
     /// Answered even while the server sheds other requests. The answer is a word, or to <c>Accept: application/json</c> an object with the
     /// names of the checks and what each said; never why one failed, which is logged as a warning.
     /// </remarks>
-    /// <exception cref="ArgumentException">No such template, or it has a handler for GET already.</exception>
+    /// <exception cref="ArgumentException">No such template, or it has a handler for GET already, or a check is null.</exception>
     /// <exception cref="InvalidOperationException">The server serves already.</exception>
     public static TBuilder MapHealth<TBuilder>(this TBuilder app, string template, params ReadOnlySpan<HealthCheck> checks)
         where TBuilder : RouteBuilder
     {
         ArgumentNullException.ThrowIfNull(app);
-        app.AddEssential(template, new HealthHandler(null, checks.ToArray()).InvokeAsync);
+        app.AddEssential(template, new HealthHandler(null, HealthHandler.Checked(checks)).InvokeAsync);
         return app;
     }
 
@@ -41,7 +41,7 @@ public static partial class MiddlewareExtensions
         where TBuilder : RouteBuilder
     {
         ArgumentNullException.ThrowIfNull(app);
-        app.AddEssential(template, new HealthHandler(app.Root, checks.ToArray()).InvokeAsync);
+        app.AddEssential(template, new HealthHandler(app.Root, HealthHandler.Checked(checks)).InvokeAsync);
         return app;
     }
 }

@@ -1,4 +1,5 @@
 using System.Net;
+using Gyre.Http.Server;
 
 namespace Gyre.Http;
 
@@ -6,13 +7,15 @@ namespace Gyre.Http;
 public sealed record RequestIdOptions
 {
     /// <summary>The header of request and response; default <c>X-Request-Id</c>. A token.</summary>
-    public string HeaderName { get; init; } = "X-Request-Id";
+    /// <exception cref="ArgumentNullException">Null.</exception>
+    public string HeaderName { get; init => field = OptionRules.NotNull(value); } = "X-Request-Id";
 
     /// <summary>
     /// The networks whose ids are taken, by the address at the other end of the connection; default none. Risk of more: a stranger names
     /// a request as another one is named, and who reads the logs mixes them up.
     /// </summary>
-    public IReadOnlyList<IPNetwork> TrustedNetworks { get; init; } = [];
+    /// <exception cref="ArgumentNullException">Null.</exception>
+    public IReadOnlyList<IPNetwork> TrustedNetworks { get; init => field = OptionRules.NotNull(value); } = [];
 
     /// <summary>
     /// Whether a trusted caller's <c>traceparent</c> (W3C Trace Context) gives its trace id as the request's id when there is no other;

@@ -142,4 +142,7 @@ public enum ProtocolFault : byte
 
     /// <summary>400. RFC 9112 section 8.</summary>
     Incomplete,
+
+    /// <summary>400. RFC 8446 section 5.1: a TLS handshake record, on a port without TLS.</summary>
+    TlsHandshake,
 }

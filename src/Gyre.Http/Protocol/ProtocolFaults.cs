@@ -66,6 +66,8 @@ internal static class ProtocolFaults
         ProtocolFault.TrailerForbidden => (400, "A trailer has a name that is only allowed among the headers."),
         ProtocolFault.TrailersTooLarge => (431, "The trailer block is longer than the server's limit."),
         ProtocolFault.Incomplete => (400, "The connection was closed before the message was complete."),
+        ProtocolFault.TlsHandshake =>
+            (400, "This looks like TLS; this port speaks plain HTTP, so connect with http:// instead of https://."),
         ProtocolFault.None => throw new ArgumentOutOfRangeException(nameof(fault), fault, "There is no fault to describe."),
         _ => throw new ArgumentOutOfRangeException(nameof(fault), fault, "Not a fault of this protocol."),
     };

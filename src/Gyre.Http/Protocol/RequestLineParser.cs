@@ -14,6 +14,15 @@ internal static class RequestLineParser
     private static readonly ulong s_http11 = BinaryPrimitives.ReadUInt64LittleEndian("HTTP/1.1"u8);
     private static readonly ulong s_http10 = BinaryPrimitives.ReadUInt64LittleEndian("HTTP/1.0"u8);
 
+    /// <summary>
+    /// Whether a client speaks TLS where it should speak HTTP: a record of the type handshake and any version, RFC 8446 section 5.1. Seldom
+    /// is there an LF in the first one, so that this can't wait for a line.
+    /// </summary>
+    internal static bool IsTlsHandshake(ReadOnlySpan<byte> start) => start.StartsWith(TlsHandshakeStart);
+
+    /// <summary>The fault of it, with as many bytes as are there in any case.</summary>
+    internal static LineFault TlsHandshakeAt(int start) => new(ProtocolFault.TlsHandshake, start, TlsHandshakeStart.Length);
+
     /// <summary>Reads one complete line into a head.</summary>
     /// <param name="text">From the start of the head's store.</param>
     /// <param name="start">Where the line starts.</param>
@@ -57,6 +66,8 @@ internal static class RequestLineParser
         head.TargetRange = new TextRange(start + targetStart, targetLength);
         return ParseTarget(line[targetStart..targetEnd], start + targetStart, head);
     }
+
+    private static ReadOnlySpan<byte> TlsHandshakeStart => [0x16, 0x03];
 
     private static int MatchMethod(ReadOnlySpan<byte> line, out RequestMethod method)
     {
@@ -198,6 +209,11 @@ internal static class RequestLineParser
     /// <summary>Names what is wrong with a complete line whose parts weren't found, the line's ends first.</summary>
     private static LineFault DiagnoseLine(ReadOnlySpan<byte> line, int start, ProtocolFault otherwise)
     {
+        if (IsTlsHandshake(line))
+        {
+            return TlsHandshakeAt(start);
+        }
+
         int carriageReturn = line.IndexOf(CarriageReturn);
         if (carriageReturn < 0)
         {

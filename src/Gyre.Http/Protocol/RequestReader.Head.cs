@@ -38,7 +38,7 @@ public sealed partial class RequestReader
     {
         while (consumed < input.Length)
         {
-            if (!TakeLine(_store, input, ref consumed))
+            if (!TakeLine(_store, input, ref consumed) && !IsTlsHandshake(_store.Written))
             {
                 break;
             }
@@ -54,6 +54,9 @@ public sealed partial class RequestReader
 
         return ReaderEvent.NeedData;
     }
+
+    private bool IsTlsHandshake(ReadOnlySpan<byte> text) =>
+        _state != ReaderState.Headers && RequestLineParser.IsTlsHandshake(text[_position..]);
 
     private LineOutcome ParseHead(ReadOnlySpan<byte> text, out LineFault fault)
     {
@@ -82,6 +85,12 @@ public sealed partial class RequestReader
         int end = _position + length;
         if (length == 0 || end > _blockEnd)
         {
+            if (IsTlsHandshake(text))
+            {
+                fault = RequestLineParser.TlsHandshakeAt(_position);
+                return LineOutcome.Fault;
+            }
+
             if (length == 0 && text.Length < _blockEnd)
             {
                 fault = default;

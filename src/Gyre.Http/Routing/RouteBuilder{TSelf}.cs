@@ -1,4 +1,5 @@
 using Gyre.Http.Protocol;
+using Gyre.Http.Routing;
 
 namespace Gyre.Http;
 
@@ -56,13 +57,22 @@ public abstract class RouteBuilder<TSelf> : RouteBuilder
     public TSelf Map(string template, HttpHandler handler) => Route(null, template, handler);
 
     /// <summary>Answers one method, also an unregistered one such as <c>PURGE</c>; methods compare by case (RFC 9110 section 9.1).</summary>
-    /// <inheritdoc cref="Get" path="/exception"/>
+    /// <exception cref="ArgumentException">
+    /// No template, or a method of it has a handler already; no method, or a registered one in another case.
+    /// </exception>
+    /// <exception cref="InvalidOperationException">The server serves already.</exception>
     public TSelf Map(string method, string template, HttpHandler handler)
     {
         ArgumentException.ThrowIfNullOrEmpty(method);
         if (!ByteClasses.IsToken(System.Text.Encoding.UTF8.GetBytes(method)))
         {
             throw new ArgumentException($"'{method}' is no method: use letters, digits and hyphens.", nameof(method));
+        }
+
+        string upper = method.ToUpperInvariant();
+        if (method != upper && RouteEndpoint.KnownMethod(upper) != RequestMethod.Other)
+        {
+            throw new ArgumentException($"No request has the method '{method}', since methods are compared by case: use \"{upper}\".", nameof(method));
         }
 
         return Route(method, template, handler);

@@ -43,11 +43,14 @@ internal sealed class RouteConstraints
             return own;
         }
 
+        string form = FormOf(name) ?? throw new ArgumentException(
+            $"The constraint '{text}' of route '{template}' is unknown; there are int, long, guid, alpha, bool, decimal, min(n), max(n), " +
+            "range(a,b), length(n), length(a,b), minlength(n), maxlength(n), regex(…), and those added with Constraint.");
         try
         {
-            return (arguments is null ? Plain(name) : WithArguments(name, arguments)) ?? throw new ArgumentException(
-                $"The constraint '{text}' of route '{template}' is unknown; there are int, long, guid, alpha, bool, decimal, min(n), max(n), " +
-                "range(a,b), length(n), length(a,b), minlength(n), maxlength(n), regex(…), and those added with Constraint.");
+            // Arguments of one that takes none aren't looked at.
+            return (arguments is null ? Plain(name) : form == name ? null : WithArguments(name, arguments)) ?? throw new ArgumentException(
+                $"The constraint '{text}' of route '{template}' has a wrong number of arguments; write {form}.");
         }
         catch (Exception failure) when (failure is FormatException or OverflowException)
         {
@@ -61,8 +64,19 @@ internal sealed class RouteConstraints
         }
     }
 
-    private static bool IsBuiltIn(string name) =>
-        Plain(name) is not null || name is "min" or "max" or "range" or "length" or "minlength" or "maxlength" or "regex";
+    private static bool IsBuiltIn(string name) => FormOfBuiltIn(name) is not null;
+
+    /// <summary>How a constraint is written; null when there is none of that name.</summary>
+    private string? FormOf(string name) => _own.ContainsKey(name) ? name : FormOfBuiltIn(name);
+
+    private static string? FormOfBuiltIn(string name) => name switch
+    {
+        "min" or "max" or "minlength" or "maxlength" => $"{name}(n)",
+        "range" => "range(a,b)",
+        "length" => "length(n) or length(a,b)",
+        "regex" => "regex(…)",
+        _ => Plain(name) is null ? null : name,
+    };
 
     private static RouteConstraint? Plain(string name) => name switch
     {

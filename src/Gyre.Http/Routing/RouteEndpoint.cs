@@ -128,7 +128,8 @@ internal sealed class RouteEndpoint(RouteTemplate template)
 
     private static string NameOf(RequestMethod method) => method.ToString().ToUpperInvariant();
 
-    private static RequestMethod KnownMethod(string method)
+    /// <summary>The method of this name, by case; else <see cref="RequestMethod.Other"/>.</summary>
+    public static RequestMethod KnownMethod(string method)
     {
         foreach (RequestMethod known in s_allowOrder)
         {

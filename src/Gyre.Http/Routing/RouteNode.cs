@@ -98,6 +98,11 @@ internal sealed class RouteNode
             return new RouteEndpoint(template);
         }
 
+        if (endpoint.Template.Segments.Length != template.Segments.Length)
+        {
+            throw Overlap(template, endpoint.Template, endpoint.Template);
+        }
+
         if (!endpoint.Template.Names.SequenceEqual(template.Names))
         {
             throw new ArgumentException(
@@ -114,12 +119,16 @@ internal sealed class RouteNode
     {
         if (_end is not null && _end != endpoint)
         {
-            throw new ArgumentException(
-                $"Without its optional part the route '{template.Text}' takes the same paths as '{_end.Template.Text}'.");
+            throw Overlap(template, _end.Template, template);
         }
 
         _end = endpoint;
     }
+
+    /// <summary>Without its optional part the one takes what the other takes.</summary>
+    private static ArgumentException Overlap(RouteTemplate template, RouteTemplate other, RouteTemplate optional) => new(
+        $"The routes '{template.Text}' and '{other.Text}' both take '{optional.Shortest}', since the last part of '{optional.Text}' is optional; " +
+        "make it required, or leave the other route out.");
 
     private RouteNode Child(RouteSegment segment)
     {

@@ -10,15 +10,20 @@ internal sealed class RouteTemplate
     /// <summary>Bounds the recursion of the search; nobody nests deeper.</summary>
     private const int SegmentsMax = 64;
 
-    private RouteTemplate(string text, RouteSegment[] segments, bool isLastOptional)
+    private RouteTemplate(string text, RouteSegment[] segments, string? optionalPart)
     {
         Text = text;
+        bool isLastOptional = optionalPart is not null;
+        Shortest = text.Length - 1 - (optionalPart?.Length ?? -1) is > 0 and int length ? text[..length] : "/";
         Segments = segments;
         IsLastOptional = isLastOptional;
         Names = [.. segments.Where(static segment => !segment.IsLiteral).Select(static segment => segment.Name!)];
     }
 
     public string Text { get; }
+
+    /// <summary>Without the optional segment, if it has one.</summary>
+    public string Shortest { get; }
 
     /// <summary>One for each part between slashes; the last is empty when the template ends in a slash.</summary>
     public RouteSegment[] Segments { get; }
@@ -58,7 +63,7 @@ internal sealed class RouteTemplate
             }
         }
 
-        var template = new RouteTemplate(text, segments, isOptional);
+        var template = new RouteTemplate(text, segments, isOptional ? parts[^1] : null);
         return template.Names.Distinct(StringComparer.Ordinal).Count() == template.Names.Length
             ? template
             : throw Wrong(text, "two parameters have the same name");

@@ -80,7 +80,13 @@ public sealed class RouteValues
     /// <summary>A value as a whole number.</summary>
     /// <inheritdoc cref="GetInt64"/>
     /// <exception cref="OverflowException">The number has more than 32 bits; constrain it with <c>:int</c>.</exception>
-    public int GetInt32(string name) => checked((int)GetInt64(name));
+    public int GetInt32(string name)
+    {
+        long number = GetInt64(name);
+        return number is >= int.MinValue and <= int.MaxValue
+            ? (int)number
+            : throw new OverflowException($"The parameter '{name}' is '{this[name]}', which has more than 32 bits; constrain it with {{{name}:int}}.");
+    }
 
     /// <summary>A value as a GUID. The template's <c>:guid</c> makes sure that it is one.</summary>
     /// <param name="name">As the template writes it.</param>

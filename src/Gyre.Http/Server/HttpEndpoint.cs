@@ -52,7 +52,8 @@ public sealed record HttpEndpoint
     /// client; from them it is mandatory, from everybody else it isn't understood. Default: none. Risk of a network too wide:
     /// whoever is in it can pass for any client.
     /// </summary>
-    public IReadOnlyList<IPNetwork> ProxyProtocolFrom { get; init; } = [];
+    /// <exception cref="ArgumentNullException">Null.</exception>
+    public IReadOnlyList<IPNetwork> ProxyProtocolFrom { get; init => field = OptionRules.NotNull(value); } = [];
 
     /// <summary>The endpoint of a URL.</summary>
     /// <param name="url">

@@ -88,6 +88,16 @@ public sealed partial class HttpRequest
     /// <summary>Whether the body was read to its end, or there is none.</summary>
     internal bool IsBodyRead => !Head.HasBody || _context.Reader.IsComplete;
 
+    /// <summary>What wants the whole body would take the rest of one that was read for an empty one, and blame the client.</summary>
+    private void VerifyBodyUnread()
+    {
+        if (Head.HasBody && _context.Reader.IsComplete)
+        {
+            throw new InvalidOperationException(
+                "The body was read already; it comes once, so keep what the first read returned, in HttpContext.Items for others.");
+        }
+    }
+
     private ReadOnlySpan<byte> ContentTypeSpan => Headers.TryGetValue(KnownHeader.ContentType, out ReadOnlySpan<byte> value) ? value : default;
 
     private static void VerifyJson(ReadOnlySpan<byte> contentType)

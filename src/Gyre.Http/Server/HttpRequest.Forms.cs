@@ -15,6 +15,7 @@ public sealed partial class HttpRequest
     /// <exception cref="HttpException">
     /// Another content type: 415. A limit is exceeded: 413. The multipart body is malformed, or a part has no name: 400.
     /// </exception>
+    /// <exception cref="InvalidOperationException">The body was read to its end already.</exception>
     /// <inheritdoc cref="ReadBodyAsync" path="/exception"/>
     public ValueTask<HttpForm> ReadFormAsync(FormOptions? options = null)
     {
@@ -23,6 +24,7 @@ public sealed partial class HttpRequest
         {
             if (type.Is("application"u8, "x-www-form-urlencoded"u8))
             {
+                VerifyBodyUnread();
                 return ReadEncodedFormAsync(options);
             }
 
@@ -44,9 +46,14 @@ public sealed partial class HttpRequest
     /// The content type isn't multipart: 415. It has no valid boundary (RFC 2046 section 5.1.1), or, while it is enumerated, the body is
     /// malformed or cut short: 400. A limit is exceeded: 413.
     /// </exception>
+    /// <exception cref="InvalidOperationException">The body was read to its end already.</exception>
     /// <inheritdoc cref="ReadBodyAsync" path="/exception"/>
-    public IAsyncEnumerable<MultipartPart> ReadMultipartAsync(MultipartOptions? options = null) =>
-        new MultipartSource(this, MultipartSource.BoundaryOf(ContentTypeSpan), options ?? MultipartOptions.Default).ReadAsync();
+    public IAsyncEnumerable<MultipartPart> ReadMultipartAsync(MultipartOptions? options = null)
+    {
+        string boundary = MultipartSource.BoundaryOf(ContentTypeSpan);
+        VerifyBodyUnread();
+        return new MultipartSource(this, boundary, options ?? MultipartOptions.Default).ReadAsync();
+    }
 
     private async ValueTask<HttpForm> ReadEncodedFormAsync(FormOptions options)
     {

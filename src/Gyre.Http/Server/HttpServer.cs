@@ -100,7 +100,7 @@ public sealed class HttpServer : RouteBuilder<HttpServer>
     /// <summary>Serves several endpoints on every loop of the group until cancelled, or until another process took them over. A checkpoint.</summary>
     /// <param name="endpoints">At least one.</param>
     /// <param name="onReady">Called on the calling loop with the bound addresses, in the same order, once all accept connections.</param>
-    /// <exception cref="ArgumentException">There are none, or an https one lacks options for TLS.</exception>
+    /// <exception cref="ArgumentException">There are none, one is null, or an https one lacks options for TLS.</exception>
     /// <inheritdoc cref="ServeAsync(string, Action{IPEndPoint}?)"/>
     public Task ServeAsync(IReadOnlyList<HttpEndpoint> endpoints, Action<IReadOnlyList<IPEndPoint>>? onReady = null)
     {
@@ -108,6 +108,14 @@ public sealed class HttpServer : RouteBuilder<HttpServer>
         if (endpoints.Count == 0)
         {
             throw new ArgumentException("There is nothing to listen on; give at least one endpoint.", nameof(endpoints));
+        }
+
+        for (int i = 0; i < endpoints.Count; i++)
+        {
+            if (endpoints[i] is null)
+            {
+                throw new ArgumentException($"The endpoint at index {i} is null; pass a HttpEndpoint, or leave it out.", nameof(endpoints));
+            }
         }
 
         HttpHandler pipeline = Seal();

@@ -149,7 +149,8 @@ public sealed record HttpServerOptions
     /// Takes what the server says: failed handlers, aborted connections, refused handshakes; from any loop's thread. What it throws is
     /// ignored. Default: warnings and errors as lines on standard error.
     /// </summary>
-    public ILogger Logger { get; init; } = StandardErrorLogger.Instance;
+    /// <exception cref="ArgumentNullException">Null.</exception>
+    public ILogger Logger { get; init => field = OptionRules.NotNull(value); } = StandardErrorLogger.Instance;
 
     private static int Checked(int value, [CallerMemberName] string name = "")
     {

@@ -11,7 +11,7 @@ internal static class ListenErrors
         string remedy = error switch
         {
             SocketError.AddressAlreadyInUse =>
-                "another process listens there; end it, choose another port, or use port 0 to let the system pick one",
+                "another process, or this one, listens there; end that, choose another port, or use port 0 to let the system pick one",
             SocketError.AccessDenied => "ports below 1024 need a privilege; choose a higher port",
             SocketError.AddressNotAvailable => "no network interface of this machine has that address",
             SocketError.TooManyOpenSockets => "the process is at its descriptor limit; raise it (ulimit -n)",

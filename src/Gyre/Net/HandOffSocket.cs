@@ -36,7 +36,10 @@ internal static class HandOffSocket
         catch (SocketException failure)
         {
             socket.Dispose();
-            throw new SocketException((int)failure.SocketErrorCode, $"Can't offer listeners at '{path}': {failure.SocketErrorCode}.");
+            string reason = Path.GetDirectoryName(Path.GetFullPath(path)) is { } folder && !Directory.Exists(folder)
+                ? $"the folder '{folder}' doesn't exist; make it, or choose another path ({failure.SocketErrorCode})"
+                : $"{failure.SocketErrorCode}";
+            throw new SocketException((int)failure.SocketErrorCode, $"Can't offer listeners at '{path}': {reason}.");
         }
     }
 

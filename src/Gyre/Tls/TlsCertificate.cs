@@ -68,8 +68,8 @@ public sealed class TlsCertificate : TlsCertificateSource
         catch (Exception fault) when (fault is CryptographicException or ArgumentException)
         {
             throw new CryptographicException(
-                $"No certificate with its key can be made of '{certificatePath}' and '{keyPath ?? certificatePath}'" +
-                $"{(password is null ? " (no password was given)" : "")}: {fault.Message}", fault);
+                $"No certificate with its key can be made of '{certificatePath}' and '{keyPath ?? certificatePath}': " +
+                $"{Explain(certificatePath, keyPath, password)}{fault.Message}", fault);
         }
     }
 
@@ -98,6 +98,29 @@ public sealed class TlsCertificate : TlsCertificateSource
 
     /// <inheritdoc/>
     public override string ToString() => $"TlsCertificate {Certificate.Subject}, valid until {Certificate.NotAfter:u}";
+
+    /// <summary>The likely cause, where the files tell it: the BCL names three at once, and its own parameters.</summary>
+    private static string Explain(string certificatePath, string? keyPath, string? password)
+    {
+        if (!File.ReadAllText(certificatePath).Contains("BEGIN CERTIFICATE-----", StringComparison.Ordinal))
+        {
+            return $"there is no certificate in '{certificatePath}'. ";
+        }
+
+        string key = File.ReadAllText(keyPath ?? certificatePath);
+        if (!key.Contains("PRIVATE KEY-----", StringComparison.Ordinal))
+        {
+            return keyPath is null ? "there is no private key in it: pass keyPath. " : $"there is no private key in '{keyPath}'. ";
+        }
+
+        return (key.Contains("ENCRYPTED", StringComparison.Ordinal), password) switch
+        {
+            (true, null) => "the private key is encrypted: pass its password. ",
+            (true, _) => "is the password right? ",
+            (false, not null) => "the private key isn't encrypted: pass no password. ",
+            _ => "",
+        };
+    }
 
     /// <summary>Windows' TLS doesn't take the passing keys that PEM files give; a round through PKCS#12 makes one that it takes.</summary>
     internal static X509Certificate2 WithLastingKey(X509Certificate2 certificate)

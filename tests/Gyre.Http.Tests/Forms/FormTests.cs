@@ -55,6 +55,56 @@ public sealed class FormTests
         Assert.Equal("1|null|12|0|n|null", answer.Text);
     }
 
+    /// <summary>The second form was empty, or the client's fault.</summary>
+    [Theory]
+    [InlineData(UrlEncoded, "a=1")]
+    [InlineData("multipart/form-data; boundary=b", "--b\r\nContent-Disposition: form-data; name=a\r\n\r\n1\r\n--b--\r\n")]
+    public async Task A_body_that_was_read_is_no_form_any_more(string contentType, string body)
+    {
+        using TestServer server = await TestServer.StartAsync(static server => server.Post("/", static async context =>
+        {
+            HttpForm form = await context.Request.ReadFormAsync();
+            InvalidOperationException again = await Assert.ThrowsAsync<InvalidOperationException>(async () => await context.Request.ReadFormAsync());
+            context.Response.Send($"{form["a"]} {again.Message}");
+        }).Post("/bytes", static async context =>
+        {
+            await context.Request.ReadBytesAsync();
+            context.Response.Send((await context.Request.ReadFormAsync())["a"]!);
+        }));
+        using HttpPeer peer = await server.ConnectAsync();
+        byte[] bytes = Encoding.ASCII.GetBytes(body);
+
+        Assert.StartsWith("1 The body was read already;", (await peer.PostAsync("/", contentType, bytes)).Text, StringComparison.Ordinal);
+        Assert.Empty(server.Log);
+        Assert.Equal(500, (await peer.PostAsync("/bytes", contentType, bytes)).Status);
+        Assert.Contains("The body was read already;", Assert.Single(server.Log), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(UrlEncoded)]
+    [InlineData("multipart/form-data; boundary=b")]
+    public async Task A_request_without_a_body_may_be_asked_twice(string contentType)
+    {
+        using TestServer server = await TestServer.StartAsync(static server => server.Post("/", static async context =>
+        {
+            for (int i = 0; i < 2; i++)
+            {
+                try
+                {
+                    Assert.Empty((await context.Request.ReadFormAsync()).Fields);
+                }
+                catch (HttpException failure)
+                {
+                    Assert.Equal(400, failure.StatusCode);
+                }
+            }
+        }));
+        using HttpPeer peer = await server.ConnectAsync();
+
+        Assert.Equal(200, (await peer.AskAsync($"POST / HTTP/1.1\r\nHost: a\r\nContent-Type: {contentType}\r\nContent-Length: 0\r\n\r\n")).Status);
+        Assert.Empty(server.Log);
+    }
+
     [Theory]
     [InlineData(null)]
     [InlineData("text/plain")]

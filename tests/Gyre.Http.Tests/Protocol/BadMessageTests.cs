@@ -76,6 +76,12 @@ public class BadMessageTests
         { 505, VersionUnsupported, "GET / HTTP/2.0\r\n" + Host + "\r\n" },
         { 505, VersionUnsupported, "GET / HTTP/0.9\r\n" + Host + "\r\n" },
         { 505, Http2Preface, "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n" },
+        { 400, TlsHandshake, "\u0016\u0003" },
+        { 400, TlsHandshake, "\u0016\u0003\u0001\u0002\0\u0001\0" },
+        { 400, TlsHandshake, "\u0016\u0003\u0003\0\n\u0001\0\n\r\n" },
+        { 400, TlsHandshake, "\u0016\u0003" + new string('\u0001', 100) },
+        { 400, TlsHandshake, "\r\n\u0016\u0003\u0001" },
+        { 400, MethodInvalid, "\u0016 /\u0003 HTTP/1.1\r\n" + Host + "\r\n" },
         { 400, TargetFragment, "GET /a#b HTTP/1.1\r\n" + Host + "\r\n" },
         { 400, TargetFragment, "GET # HTTP/1.1\r\n" + Host + "\r\n" },
         { 400, TargetInvalid, "GET /\u0001 HTTP/1.1\r\n" + Host + "\r\n" },
@@ -262,7 +268,7 @@ public class BadMessageTests
     [
         .. new[]
         {
-            "G", "\r", "\r\nG", "\r\n\r", "GET / HTTP/1.1\r", "GET / HTTP/1.1\r\n" +
+            "G", "\u0016", "\r", "\r\nG", "\r\n\r", "GET / HTTP/1.1\r", "GET / HTTP/1.1\r\n" +
             "", Get, Get + "A", Get + "\r", Post + "Content-Length: 5\r\n\r\n",
             Post + "Content-Length: 5\r\n\r\nhell", Chunked, Chunked + "5", Chunked + "5;a", Chunked + "5\r", Chunked + "5\r\n" +
             "", Chunked + "5\r\nhello",

@@ -71,6 +71,7 @@ public sealed class RouteConstraintsTests
         Assert.Equal("/{x:int:even}", routes.Find("/12"));
         Assert.Equal("/{x}", routes.Find("/13"));
         Assert.Equal("/{x}", routes.Find("/b"));
+        Assert.Contains("write even.", Assert.Throws<ArgumentException>(() => routes.Add("/{x:even(2)}")).Message, StringComparison.Ordinal);
     }
 
     [Theory]

@@ -44,7 +44,9 @@ public sealed class RouteValuesTests
         Routes routes = new Routes().Add("/{a}");
         routes.Find("/4294967297");
 
-        Assert.Throws<OverflowException>(() => routes.Search.Values.GetInt32("a"));
+        Assert.Equal(
+            "The parameter 'a' is '4294967297', which has more than 32 bits; constrain it with {a:int}.",
+            Assert.Throws<OverflowException>(() => routes.Search.Values.GetInt32("a")).Message);
         Assert.Equal(4294967297, routes.Search.Values.GetInt64("a"));
     }
 

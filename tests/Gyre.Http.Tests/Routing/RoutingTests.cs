@@ -171,6 +171,17 @@ public sealed class RoutingTests
     public void What_is_no_method_is_refused(string method) =>
         Assert.ThrowsAny<ArgumentException>(() => new HttpServer().Map(method, "/", Handlers.Hello));
 
+    [Theory]
+    [InlineData("get", "GET")]
+    [InlineData("Patch", "PATCH")]
+    public void A_method_in_another_case_would_never_be_met_and_is_refused(string method, string right)
+    {
+        ArgumentException refusal = Assert.Throws<ArgumentException>("method", () => new HttpServer().Group("/a").Map(method, "/", Handlers.Hello));
+        Assert.Contains($"'{method}'", refusal.Message, StringComparison.Ordinal);
+        Assert.Contains($"compared by case: use \"{right}\"", refusal.Message, StringComparison.Ordinal);
+        new HttpServer().Map("purge", "/", Handlers.Hello).Map("GET", "/", Handlers.Hello);
+    }
+
     [Fact]
     public async Task Nothing_is_added_once_the_server_serves()
     {

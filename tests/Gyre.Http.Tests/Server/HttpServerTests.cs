@@ -96,6 +96,16 @@ public sealed class HttpServerTests
 
         Assert.Contains($"{server.EndPoint}", refusal.Message, StringComparison.Ordinal);
         Assert.Equal(SocketError.AddressAlreadyInUse, refusal.SocketErrorCode);
+        Assert.Contains("another process, or this one, listens there", refusal.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task An_endpoint_that_is_null_is_told_with_its_place()
+    {
+        ArgumentException refusal = await Assert.ThrowsAsync<ArgumentException>(
+            "endpoints", () => InLoop.RunMainAsync(() => new HttpServer().ServeAsync([HttpEndpoint.Parse("http://127.0.0.1:0"), null!])));
+
+        Assert.Contains("index 1 is null", refusal.Message, StringComparison.Ordinal);
     }
 
     [Theory]

@@ -142,6 +142,21 @@ public sealed class MisuseTests
         await peer.ReceiveEndAsync();
     }
 
+    /// <summary>The first record has no line's end, so the peer waited until the head's time was up.</summary>
+    [Fact]
+    public async Task Tls_to_the_plain_port_is_told_so_at_once()
+    {
+        using TestServer server = await StartAsync(Handlers.Hello);
+        using HttpPeer peer = await server.ConnectAsync();
+        await peer.SendAsync(new byte[] { 0x16, 0x03, 0x01, 0x00, 0xC8, 0x01, 0x00, 0x00, 0xC4, 0x03, 0x03 });
+
+        Answer answer = await peer.ReceiveAsync();
+
+        Assert.Equal(400, answer.Status);
+        Assert.StartsWith("This looks like TLS; this port speaks plain HTTP", answer.Text, StringComparison.Ordinal);
+        await peer.ReceiveEndAsync();
+    }
+
     private static Task<TestServer> StartAsync(HttpHandler handler) =>
         TestServer.StartAsync(server => server.Map("/", handler).Get("/hello", Handlers.Hello));
 

@@ -67,6 +67,15 @@ public sealed class ListenerHandOffTests
     });
 
     [Fact]
+    public void A_folder_that_isnt_there_is_named() => Run(async (path, listener) =>
+    {
+        using ListenerHandle handle = listener.DuplicateHandle("http");
+        string missing = path + ".d";
+        var failure = await Assert.ThrowsAsync<SocketException>(() => ListenerHandOff.OfferAsync(Path.Combine(missing, "door"), [handle]));
+        Assert.Contains($"the folder '{missing}' doesn't exist", failure.Message, StringComparison.Ordinal);
+    });
+
+    [Fact]
     public void Cancelled_at_each_wait_it_leaves_no_descriptor_and_no_file() => Run(async (path, listener) =>
     {
         using ListenerHandle handle = listener.DuplicateHandle("http");

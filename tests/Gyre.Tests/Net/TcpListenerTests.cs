@@ -205,6 +205,7 @@ public sealed class TcpListenerTests
         var failure = Assert.Throws<SocketException>(() => TcpListener.Listen(listener.LocalEndPoint));
         Assert.Equal(SocketError.AddressAlreadyInUse, failure.SocketErrorCode);
         Assert.Contains(listener.LocalEndPoint.ToString(), failure.Message, StringComparison.Ordinal);
+        Assert.Contains("another process, or this one, listens there", failure.Message, StringComparison.Ordinal);
     });
 
     [Fact]

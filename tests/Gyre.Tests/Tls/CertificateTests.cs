@@ -42,12 +42,22 @@ public sealed class CertificateTests : IDisposable
         File.WriteAllText(
             KeyPath, key.ExportEncryptedPkcs8PrivateKeyPem("secret", new PbeParameters(PbeEncryptionAlgorithm.Aes256Cbc, HashAlgorithmName.SHA256, 1000)));
         Serves(TlsCertificate.FromPemFiles(CertificatePath, KeyPath, "secret"), TlsPair.Certificate);
-        foreach (string? password in (string?[])["wrong", null])
-        {
-            CryptographicException error = Assert.ThrowsAny<CryptographicException>(
-                () => TlsCertificate.FromPemFiles(CertificatePath, KeyPath, password));
-            Assert.Contains(KeyPath, error.Message, StringComparison.Ordinal);
-        }
+        VerifyRefused("is the password right?", KeyPath, "wrong");
+        VerifyRefused("the private key is encrypted: pass its password", KeyPath);
+    }
+
+    [Fact]
+    public void What_pem_files_lack_is_named()
+    {
+        TlsPair.Certificate.WritePem(CertificatePath);
+        VerifyRefused("there is no private key in it: pass keyPath");
+        File.Copy(CertificatePath, KeyPath);
+        VerifyRefused($"there is no private key in '{KeyPath}'", KeyPath);
+        File.Delete(KeyPath);
+        TlsPair.Certificate.WritePem(CertificatePath, KeyPath);
+        VerifyRefused("the private key isn't encrypted: pass no password", KeyPath, "secret");
+        File.Copy(KeyPath, CertificatePath, overwrite: true);
+        VerifyRefused($"there is no certificate in '{CertificatePath}'", KeyPath);
     }
 
     [Fact]
@@ -128,6 +138,14 @@ public sealed class CertificateTests : IDisposable
         }
 
         Assert.Throws<ArgumentException>(() => DevelopmentCertificate.Create(""));
+    }
+
+    private void VerifyRefused(string reason, string? keyPath = null, string? password = null)
+    {
+        CryptographicException error = Assert.ThrowsAny<CryptographicException>(
+            () => TlsCertificate.FromPemFiles(CertificatePath, keyPath, password));
+        Assert.Contains(keyPath ?? CertificatePath, error.Message, StringComparison.Ordinal);
+        Assert.Contains(reason, error.Message, StringComparison.Ordinal);
     }
 
     private static void Serves(TlsCertificateSource source, DevelopmentCertificate expected) => OnLoop.Run(async () =>
