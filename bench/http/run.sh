@@ -14,15 +14,15 @@ port_first=18300
 
 # job        path               connections  servers, the reference of each bar among them
 jobs=(
-    "hello      /                  64 gyre gyre-three kestrel nginx go node"
-    "json       /json/7            64 gyre kestrel go node"
-    "connection /                  64 gyre kestrel nginx go node"
-    "file-1k    /static/1k.bin     64 gyre gyre-epoll kestrel nginx"
-    "file-1m    /static/1m.bin     16 gyre gyre-epoll kestrel nginx"
-    "upload-1m  /upload            16 gyre kestrel go"
-    "download-1m /download         16 gyre kestrel go"
-    "tls        /                  64 gyre kestrel nginx"
-    "handshake  /                  16 gyre kestrel nginx"
+    "hello      /                  64 gyre gyre-three gyre-epoll gyre-sockets kestrel nginx go node"
+    "json       /json/7            64 gyre gyre-epoll gyre-sockets kestrel go node"
+    "connection /                  64 gyre gyre-epoll gyre-sockets kestrel nginx go node"
+    "file-1k    /static/1k.bin     64 gyre gyre-epoll gyre-sockets kestrel nginx"
+    "file-1m    /static/1m.bin     16 gyre gyre-epoll gyre-sockets kestrel nginx"
+    "upload-1m  /upload            16 gyre gyre-epoll gyre-sockets kestrel go"
+    "download-1m /download         16 gyre gyre-epoll gyre-sockets kestrel go"
+    "tls        /                  64 gyre gyre-epoll gyre-sockets kestrel nginx"
+    "handshake  /                  16 gyre gyre-epoll gyre-sockets kestrel nginx"
 )
 
 say() { printf '%s\n' "$*" >&2; }
