@@ -105,6 +105,10 @@ public sealed class OptionRulesTests
         Refuses("index 0 is null", "checks", () => new HttpServer().MapReady("/h", [null!]));
     }
 
-    private static void Refuses(string message, string option, Func<object> set) =>
-        Assert.Contains(message, Assert.ThrowsAny<ArgumentException>(set) is { } refusal && refusal.ParamName == option ? refusal.Message : "", StringComparison.Ordinal);
+    private static void Refuses(string message, string option, Func<object> set)
+    {
+        ArgumentException refusal = Assert.ThrowsAny<ArgumentException>(set);
+        Assert.Equal(option, refusal.ParamName);
+        Assert.Contains(message, refusal.Message, StringComparison.Ordinal);
+    }
 }
