@@ -100,24 +100,11 @@ public sealed class HttpServer : RouteBuilder<HttpServer>
     /// <summary>Serves several endpoints on every loop of the group until cancelled, or until another process took them over. A checkpoint.</summary>
     /// <param name="endpoints">At least one.</param>
     /// <param name="onReady">Called on the calling loop with the bound addresses, in the same order, once all accept connections.</param>
-    /// <exception cref="ArgumentException">There are none, one is null, or an https one lacks options for TLS.</exception>
+    /// <exception cref="ArgumentException">There are none, one is null, two have one address, or an https one lacks options for TLS.</exception>
     /// <inheritdoc cref="ServeAsync(string, Action{IPEndPoint}?)"/>
     public Task ServeAsync(IReadOnlyList<HttpEndpoint> endpoints, Action<IReadOnlyList<IPEndPoint>>? onReady = null)
     {
-        ArgumentNullException.ThrowIfNull(endpoints);
-        if (endpoints.Count == 0)
-        {
-            throw new ArgumentException("There is nothing to listen on; give at least one endpoint.", nameof(endpoints));
-        }
-
-        for (int i = 0; i < endpoints.Count; i++)
-        {
-            if (endpoints[i] is null)
-            {
-                throw new ArgumentException($"The endpoint at index {i} is null; pass a HttpEndpoint, or leave it out.", nameof(endpoints));
-            }
-        }
-
+        Verify(endpoints);
         HttpHandler pipeline = Seal();
         ServerWarmUp.Ensure();
         return new ServerRun(this, endpoints, pipeline).RunAsync(onReady);
@@ -176,6 +163,32 @@ public sealed class HttpServer : RouteBuilder<HttpServer>
         }
 
         _router.Add(parsed).Add(method, inGroups);
+    }
+
+    private static void Verify(IReadOnlyList<HttpEndpoint> endpoints)
+    {
+        ArgumentNullException.ThrowIfNull(endpoints);
+        if (endpoints.Count == 0)
+        {
+            throw new ArgumentException("There is nothing to listen on; give at least one endpoint.", nameof(endpoints));
+        }
+
+        var seen = new HashSet<IPEndPoint>();
+        for (int i = 0; i < endpoints.Count; i++)
+        {
+            if (endpoints[i] is not { } endpoint)
+            {
+                throw new ArgumentException($"The endpoint at index {i} is null; pass a HttpEndpoint, or leave it out.", nameof(endpoints));
+            }
+
+            // Loops share an address among themselves, so that the system wouldn't refuse it: connections would fall to either endpoint.
+            if (endpoint.Address.Port != 0 && !seen.Add(endpoint.Address))
+            {
+                throw new ArgumentException(
+                    $"The endpoint '{endpoint}' at index {i} has the address {endpoint.Address} of one before it; give each a port of its own.",
+                    nameof(endpoints));
+            }
+        }
     }
 
     /// <summary>Puts the middleware around everything, once.</summary>

@@ -99,6 +99,25 @@ public sealed class HttpServerTests
         Assert.Contains("another process, or this one, listens there", refusal.Message, StringComparison.Ordinal);
     }
 
+    /// <summary>On several loops it was served, and connections fell to either endpoint.</summary>
+    [Theory]
+    [InlineData(1)]
+    [InlineData(2)]
+    public async Task One_address_for_two_endpoints_is_told_with_it(int loops)
+    {
+        HttpEndpoint free;
+        using (var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp))
+        {
+            socket.Bind(new IPEndPoint(IPAddress.Loopback, 0));
+            free = new HttpEndpoint((IPEndPoint)socket.LocalEndPoint!);
+        }
+
+        ArgumentException refusal = await Assert.ThrowsAsync<ArgumentException>("endpoints", () => InLoop.RunMainAsync(
+            () => new HttpServer().ServeAsync([free, free with { Name = "b" }], static _ => throw new InvalidDataException("It is served.")), loops));
+
+        Assert.Contains($"The endpoint 'b' at index 1 has the address {free.Address} of one before it", refusal.Message, StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task An_endpoint_that_is_null_is_told_with_its_place()
     {
