@@ -26,7 +26,7 @@ internal sealed class AccessLogBuffer(AccessLogSink sink, int bytesMax, LoopServ
     private bool _isWriting;
     private long _dropped;
     private long _droppedTold;
-    private long _second = -1;
+    private int _second = -1;
     private readonly byte[] _time = new byte[TimeLength];
 
     /// <summary>The length of <c>[27/Nov/2026:01:04:13 +0000]</c>.</summary>
@@ -37,17 +37,15 @@ internal sealed class AccessLogBuffer(AccessLogSink sink, int bytesMax, LoopServ
 
     public DateTimeOffset UtcNow => _loop.Clock.GetUtcNow();
 
-    /// <summary>The present second as the common format has it; made once a second.</summary>
+    /// <summary>The present second as the common format has it; made once a second, as the <c>Date</c> of responses is.</summary>
     public ReadOnlySpan<byte> CommonTime
     {
         get
         {
-            DateTimeOffset now = _loop.Clock.GetUtcNow();
-            long second = now.Ticks / TimeSpan.TicksPerSecond;
-            if (second != _second)
+            if (server.Second != _second)
             {
-                _second = second;
-                now.TryFormat(_time, out _, "'['dd/MMM/yyyy:HH:mm:ss' +0000]'", System.Globalization.CultureInfo.InvariantCulture);
+                _second = server.Second;
+                _loop.Clock.GetUtcNow().TryFormat(_time, out _, "'['dd/MMM/yyyy:HH:mm:ss' +0000]'", System.Globalization.CultureInfo.InvariantCulture);
             }
 
             return _time;

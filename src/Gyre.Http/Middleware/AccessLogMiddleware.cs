@@ -17,7 +17,7 @@ internal sealed class AccessLogMiddleware(AccessLogOptions options)
     private readonly Func<LoopServer, AccessLogBuffer> _newBuffer =
         server => new AccessLogBuffer(options.Sink, options.BufferBytesMax, server);
 
-    public async ValueTask InvokeAsync(HttpContext context, HttpHandler next)
+    public ValueTask Invoke(HttpContext context, HttpHandler next)
     {
         HttpConnection connection = context.Connection!;
         AccessLogBuffer log = connection.Server.PartOf(this, _newBuffer);
@@ -25,19 +25,49 @@ internal sealed class AccessLogMiddleware(AccessLogOptions options)
 
         // Asked before: a connection that has ended doesn't know it any more.
         IPEndPoint? peer = context.Request.RemoteEndPoint;
+        ValueTask answering;
         try
         {
-            await next(context);
-            if (!context.IsAborted)
-            {
-                // It would end now in any case; ended here, the line has all its bytes.
-                connection.CompleteResponse(context);
-            }
+            answering = next(context);
         }
         catch (Exception failure)
         {
             Write(context, log, peer, begun, connection.StatusFor(context, failure));
             throw;
+        }
+
+        if (!answering.IsCompletedSuccessfully)
+        {
+            return FinishAsync(answering, context, log, peer, begun);
+        }
+
+        Finish(context, log, peer, begun);
+        return default;
+    }
+
+    private async ValueTask FinishAsync(ValueTask answering, HttpContext context, AccessLogBuffer log, IPEndPoint? peer, long begun)
+    {
+        HttpConnection connection = context.Connection!;
+        try
+        {
+            await answering;
+        }
+        catch (Exception failure)
+        {
+            Write(context, log, peer, begun, connection.StatusFor(context, failure));
+            throw;
+        }
+
+        Finish(context, log, peer, begun);
+    }
+
+    private void Finish(HttpContext context, AccessLogBuffer log, IPEndPoint? peer, long begun)
+    {
+        HttpConnection connection = context.Connection!;
+        if (!context.IsAborted)
+        {
+            // It would end now in any case; ended here, the line has all its bytes.
+            connection.CompleteResponse(context);
         }
 
         Write(context, log, peer, begun, connection.StatusFor(context, null));

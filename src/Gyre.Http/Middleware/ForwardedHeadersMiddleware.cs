@@ -1,6 +1,7 @@
 using System.Net;
 using System.Text;
 using Gyre.Http.Fields;
+using Gyre.Http.Protocol;
 
 namespace Gyre.Http.Middleware;
 
@@ -9,10 +10,14 @@ internal sealed class ForwardedHeadersMiddleware(ForwardedHeadersOptions options
 {
     private readonly TrustedProxies _trusted = new(options.TrustedProxies);
 
+    private static readonly ulong s_known =
+        FieldSection.Bit(KnownHeader.Forwarded) | FieldSection.Bit(KnownHeader.XForwardedFor) | FieldSection.Bit(KnownHeader.XForwardedProto);
+
     public ValueTask Invoke(HttpContext context, HttpHandler next)
     {
         HttpRequest request = context.Request;
-        if (request.RemoteEndPoint is not { } peer || !_trusted.Contains(peer.Address))
+        bool mayBeForwarded = request.Headers.ContainsAny(s_known) || request.Headers.MayHoldOthers;
+        if (!mayBeForwarded || request.RemoteEndPoint is not { } peer || !_trusted.Contains(peer.Address))
         {
             return next(context);
         }

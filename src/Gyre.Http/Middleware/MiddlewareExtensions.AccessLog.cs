@@ -22,7 +22,7 @@ public static partial class MiddlewareExtensions
         where TBuilder : RouteBuilder
     {
         ArgumentNullException.ThrowIfNull(app);
-        app.AddMiddleware(new AccessLogMiddleware(options ?? new AccessLogOptions()).InvokeAsync);
+        app.AddMiddleware(new AccessLogMiddleware(options ?? new AccessLogOptions()).Invoke);
         return app;
     }
 }

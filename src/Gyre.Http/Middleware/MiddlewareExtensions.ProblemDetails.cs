@@ -21,7 +21,7 @@ public static partial class MiddlewareExtensions
         where TBuilder : RouteBuilder
     {
         ArgumentNullException.ThrowIfNull(app);
-        app.AddMiddleware(new ProblemDetailsMiddleware(options ?? new ProblemDetailsOptions()).InvokeAsync);
+        app.AddMiddleware(new ProblemDetailsMiddleware(options ?? new ProblemDetailsOptions()).Invoke);
         return app;
     }
 }

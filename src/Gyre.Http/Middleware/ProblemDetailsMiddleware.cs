@@ -6,15 +6,33 @@ namespace Gyre.Http.Middleware;
 /// <summary>Turns failures into problems, RFC 9457.</summary>
 internal sealed class ProblemDetailsMiddleware(ProblemDetailsOptions options)
 {
-    public async ValueTask InvokeAsync(HttpContext context, HttpHandler next)
+    public ValueTask Invoke(HttpContext context, HttpHandler next)
     {
         context.AnswersProblems = true;
         int headers = context.Response.Headers.Count;
+        ValueTask answering;
         try
         {
-            await next(context);
+            answering = next(context);
         }
 #pragma warning disable CA1031 // Whatever a handler throws is answered; it is logged below.
+        catch (Exception failure) when (MayAnswer(context, failure))
+#pragma warning restore CA1031
+        {
+            Answer(context, failure, headers);
+            return default;
+        }
+
+        return answering.IsCompletedSuccessfully ? default : FinishAsync(answering, context, headers);
+    }
+
+    private async ValueTask FinishAsync(ValueTask answering, HttpContext context, int headers)
+    {
+        try
+        {
+            await answering;
+        }
+#pragma warning disable CA1031 // As above.
         catch (Exception failure) when (MayAnswer(context, failure))
 #pragma warning restore CA1031
         {

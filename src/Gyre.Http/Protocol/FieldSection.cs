@@ -1,3 +1,4 @@
+using System.Numerics;
 using System.Diagnostics;
 using System.Text;
 
@@ -175,6 +176,9 @@ public sealed class FieldSection
 
     /// <summary>Whether any of a set of known headers occurs.</summary>
     internal bool ContainsAny(ulong bits) => (_present & bits) != 0;
+
+    /// <summary>Whether there may be lines with a name that isn't known: surely not, or perhaps.</summary>
+    internal bool MayHoldOthers => Count > BitOperations.PopCount(_present);
 
     internal TextRange ValueRange(int index)
     {
