@@ -294,7 +294,11 @@ public sealed partial class TcpConnection : IDuplexPipe, IAsyncDisposable, IConn
             return;
         }
 
-        _writer.FailWaitingFlush(ClosedReason);
+        if (_writer.IsWaitedFor)
+        {
+            _writer.FailWaitingFlush(ClosedReason);
+        }
+
         Loop.LingeringCloses++;
         _linger = new LingerTimer(this);
         Loop.AddTimer(_linger, Deadline.After(Loop.Now, LingerTimeout));

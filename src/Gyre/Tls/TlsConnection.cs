@@ -195,7 +195,11 @@ public sealed partial class TlsConnection : IDuplexPipe, IAsyncDisposable
             return;
         }
 
-        _writer.FailWaitingFlush(ClosedReason);
+        if (_writer.IsWaitedFor)
+        {
+            _writer.FailWaitingFlush(ClosedReason);
+        }
+
         _linger = new LingerTimer(this);
         Loop.AddTimer(_linger, Deadline.After(Loop.Now, Tcp.LingerTimeout));
     }
@@ -207,8 +211,14 @@ public sealed partial class TlsConnection : IDuplexPipe, IAsyncDisposable
             return;
         }
 
-        IsClosed = true;
         _closedHow = how;
+        if (_reader.IsReadUnderWay || _writer.IsWaitedFor)
+        {
+            // Made while the addresses can still be asked for.
+            _ = ClosedReason;
+        }
+
+        IsClosed = true;
         if (_linger is not null)
         {
             Loop.RemoveTimer(_linger);

@@ -38,6 +38,9 @@ internal sealed partial class TlsWriter(TlsConnection connection) : PipeWriter, 
     /// <summary>Whether everything that was flushed is in the hands of the connection below.</summary>
     public bool IsIdle => !_writing;
 
+    /// <summary>Whether a flow is parked in a flush.</summary>
+    public bool IsWaitedFor => _wait is { IsParked: true };
+
     public bool IsBroken => _error is not null || connection.IsClosed;
 
     public Exception BrokenReason => _error ??= connection.ClosedReason;
@@ -171,7 +174,11 @@ internal sealed partial class TlsWriter(TlsConnection connection) : PipeWriter, 
     public void FailWaitingFlush(Exception reason) => _wait?.WakeIfParked(reason);
 
     /// <summary>The connection was closed on this side.</summary>
-    public void OnConnectionClosed() => Fail(connection.ClosedReason);
+    public void OnConnectionClosed()
+    {
+        DropUnsent();
+        _wait?.WakeIfParked(null);
+    }
 
     private void VerifyWritable()
     {

@@ -121,7 +121,6 @@ public sealed class TcpListenerTests
         await OnLoop.UntilAsync(() => listener.Accepted == 20);
         await listener.StopAcceptingAsync();
         await listener.StopAcceptingAsync();
-        await using TcpConnection queued = await TcpConnection.ConnectAsync(listener.LocalEndPoint);
         await OnLoop.TurnsAsync(5);
         for (int i = 0; i < 20; i++)
         {
