@@ -113,7 +113,7 @@ internal sealed unsafe class IoUringDriver : Driver
     {
         int fd = SocketSetup.OpenListener(endPoint, options.Backlog, options.Shared, options.DualStack, options.NoDelay, flags: 0);
         _otherCalls += 4;
-        return new IoUringListener(this, fd, options.AcceptsOneByOne);
+        return new IoUringListener(this, fd, options.AcceptsOneByOne, isShared: false);
     }
 
     public override DriverListener AdoptListener(ListenerHandle listener, ListenOptions options)
@@ -121,7 +121,7 @@ internal sealed unsafe class IoUringDriver : Driver
         ObjectDisposedException.ThrowIf(listener.IsClosed, listener);
         SocketSetup.PrepareAdopted((int)listener.DangerousGetHandle(), listener.LocalEndPoint, options.NoDelay);
         _otherCalls += 3;
-        return new IoUringListener(this, (int)listener.Release(), options.AcceptsOneByOne);
+        return new IoUringListener(this, (int)listener.Release(), options.AcceptsOneByOne, isShared: true);
     }
 
     public override DriverOperation StartConnect(IPEndPoint endPoint, ConnectOptions options, IConnectHandler handler)

@@ -9,18 +9,25 @@ namespace Gyre.Drivers.IoUring;
 [DebuggerDisplay("listener fd = {_fd}, accepting = {_accepting}")]
 internal sealed class IoUringListener : DriverListener, IIoUringTarget
 {
+    /// <summary>More than a system queues by default (net.core.somaxconn).</summary>
+    private const int QueuedMax = 4096;
+
     private readonly IoUringDriver _driver;
     private readonly int _fd;
     private readonly bool _acceptsOneByOne;
+
+    /// <summary>Whether another process or loop may accept from the same socket.</summary>
+    private bool _isShared;
     private IAcceptHandler? _handler;
     private OperationKind _underWay;
     private bool _accepting;
     private bool _stopping;
     private bool _closing;
 
-    public IoUringListener(IoUringDriver driver, int fd, bool acceptsOneByOne)
+    public IoUringListener(IoUringDriver driver, int fd, bool acceptsOneByOne, bool isShared)
     {
         _acceptsOneByOne = acceptsOneByOne;
+        _isShared = isShared;
         _driver = driver;
         _fd = fd;
         LocalEndPoint = SocketSetup.LocalEndPoint(fd)!;
@@ -49,7 +56,12 @@ internal sealed class IoUringListener : DriverListener, IIoUringTarget
         }
     }
 
-    public override ListenerHandle DuplicateHandle(string name) => new(SocketSetup.Duplicate(_fd, LocalEndPoint), name);
+    public override ListenerHandle DuplicateHandle(string name)
+    {
+        var handle = new ListenerHandle(SocketSetup.Duplicate(_fd, LocalEndPoint), name);
+        _isShared = true;
+        return handle;
+    }
 
     public override void Close()
     {
@@ -111,6 +123,11 @@ internal sealed class IoUringListener : DriverListener, IIoUringTarget
         else if (_stopping)
         {
             _stopping = false;
+            if (_isShared)
+            {
+                TakeWhatIsQueued();
+            }
+
             _handler!.OnAcceptEnded(SocketError.OperationAborted);
         }
         else if (result < 0 && (Errno.IsExhaustion(-result) || -result is Errno.EBADF or Errno.EINVAL or Errno.EOPNOTSUPP))
@@ -126,6 +143,33 @@ internal sealed class IoUringListener : DriverListener, IIoUringTarget
             // There is something to accept, a peer that gave up in the queue (ECONNABORTED), or the kernel ended the multishot: go on.
             Arm();
         }
+    }
+
+    /// <summary>
+    /// The kernel tells one waiter of a socket that there is something to accept, and when that was the accept which has just been cancelled it
+    /// told nobody: the connection, and those behind it, would wait until another one comes. From here on it tells somebody else.
+    /// </summary>
+    private void TakeWhatIsQueued()
+    {
+        // Left so, because whoever shares the socket may rely on it; and an accept of the ring's answers it by waiting for readiness.
+        Libc.SetNonBlocking(_fd, on: true);
+        int result = 0;
+        int calls = 1;
+        while (result != -Errno.EAGAIN && calls <= QueuedMax)
+        {
+            result = Libc.Accept(_fd, Libc.SOCK_CLOEXEC);
+            calls++;
+            if (result >= 0)
+            {
+                Accepted(result);
+            }
+            else if (Errno.IsExhaustion(-result) || -result is Errno.EBADF or Errno.EINVAL or Errno.EOPNOTSUPP)
+            {
+                break;
+            }
+        }
+
+        _driver.CountCalls(calls);
     }
 
     private void Arm()
